@@ -1,0 +1,1 @@
+"""BasicChat: a private assistant for your documents."""

@@ -1,0 +1,1 @@
+"""The only home of third-party clients, one folder a protocol."""

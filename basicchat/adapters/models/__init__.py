@@ -1,0 +1,1 @@
+"""Model files: the catalogue and the fetching of files by digest."""

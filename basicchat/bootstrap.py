@@ -1,0 +1,1 @@
+"""From settings to a running assistant: plain functions, no container."""

@@ -1,0 +1,83 @@
+"""What happens on the way to an answer, as typed values. Every interface renders these same events.
+
+A stream of events ends with exactly one `Finished` or `Failed`; nothing follows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from basicchat.core.types import Answer, Hit, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Passages were looked for. ``queries`` are the texts really searched with, best hits first."""
+
+    queries: tuple[str, ...]
+    hits: tuple[Hit, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The model thinks aloud, or the program says what it does next. Not part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """A tool is about to run."""
+
+    call_id: str
+    name: str
+    arguments: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReturned:
+    """A tool ran."""
+
+    call_id: str
+    name: str
+    result: str
+    seconds: float
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The next piece of the answer's text. Every citation number in it is already known to resolve."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Every sentence of the answer was checked against its passages."""
+
+    supported: int
+    total: int
+    unsupported: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer is whole."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """There is no answer. ``code`` is stable; ``message`` says what happened, ``hint`` what to do next."""
+
+    code: str
+    message: str
+    hint: str
+    retryable: bool = False
+
+
+Event = Retrieved | Thought | ToolCalled | ToolReturned | Token | Verified | Finished | Failed

@@ -1,0 +1,385 @@
+"""Every seam of the program on one screen.
+
+Each has a shipped fake in `basicchat.testing` and one contract suite that the fake and every real adapter pass.
+All of them are synchronous and may be called from several threads unless a docstring says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from basicchat.core.types import (
+    Chunk,
+    Conversation,
+    Delta,
+    Document,
+    GenerationOptions,
+    Job,
+    Json,
+    LoadedDocument,
+    Message,
+    ModelInfo,
+    Page,
+    PageImage,
+    Progress,
+    Scope,
+    TokenCount,
+    ToolSpec,
+    Turn,
+)
+
+Vector = Sequence[float]
+"""A unit vector. Adapters hand out numpy float32 rows; anything that indexes like a list will do."""
+
+
+class Loader(Protocol):
+    """Turns a file into documents of pages."""
+
+    media_types: frozenset[str]
+
+    def load(self, path: Path, *, name: str = "") -> Iterator[LoadedDocument]:
+        """Read ``path``, whose name as the user knows it is ``name``.
+
+        Yields one document, or one per record for record files. Raises `UnreadableDocument` or `PasswordRequired`.
+        """
+
+
+class PageRenderer(Protocol):
+    """Draws a page of a kept original."""
+
+    media_types: frozenset[str]
+
+    def render(self, path: Path, page: int, *, start: int = 0, end: int = 0, width: int = 1000) -> PageImage:
+        """Draw ``page`` (from 1) ``width`` pixels wide with boxes round ``[start, end)`` of the page's text.
+
+        Offsets are those of the `Page.text` that the loader of the same format gave.
+        Raises `NotFound` for a page that is not there.
+        """
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors. Its first use may load a model."""
+
+    @property
+    def name(self) -> str:
+        """The model's name and digest in one word: two embedders with the same name give the same vectors."""
+
+    @property
+    def dimension(self) -> int:
+        """Length of every vector."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of a text that count; the rest is ignored."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, without the special ones that the model adds."""
+
+    def embed_passages(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """One unit vector a text, in order. The same text gives the same vector whatever stands beside it, to 1e-2."""
+
+    def embed_query(self, text: str) -> Vector:
+        """The unit vector to search with; models that want a prefix for questions get it here."""
+
+
+class VectorIndex(Protocol):
+    """Nearest neighbours by cosine. A projection: `basicchat.core.protocols.Store` can rebuild it."""
+
+    def add(self, collection: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
+        """Add or replace, keyed by chunk id."""
+
+    def delete(self, collection: str, document_id: str) -> None:
+        """Forget every chunk of a document. No error if there is none."""
+
+    def search(self, vector: Vector, *, scope: Scope, top_k: int) -> list[tuple[str, float]]:
+        """At most ``top_k`` (chunk id, cosine similarity), best first, ties to the smaller id."""
+
+    def ids(self, collection: str) -> set[str]:
+        """Every chunk id held, for the doctor."""
+
+    def clear(self, collection: str) -> None:
+        """Forget the whole collection."""
+
+
+class LexicalIndex(Protocol):
+    """Full-text search by BM25. A projection: the store can rebuild it."""
+
+    def add(self, collection: str, chunks: Sequence[Chunk]) -> None:
+        """Add or replace, keyed by chunk id."""
+
+    def delete(self, collection: str, document_id: str) -> None:
+        """Forget every chunk of a document. No error if there is none."""
+
+    def search(self, text: str, *, scope: Scope, top_k: int) -> list[tuple[str, float]]:
+        """At most ``top_k`` (chunk id, score), best first, ties to the smaller id. Any text is safe."""
+
+    def ids(self, collection: str) -> set[str]:
+        """Every chunk id held, for the doctor."""
+
+    def clear(self, collection: str) -> None:
+        """Forget the whole collection."""
+
+
+class Reranker(Protocol):
+    """Scores how well passages answer a question."""
+
+    @property
+    def name(self) -> str:
+        """The model's name and digest in one word."""
+
+    def score(self, query: str, passages: Sequence[str], *, deadline: float | None = None) -> list[float]:
+        """One score a passage, in order, higher is more relevant, as logits (0 is undecided).
+
+        Given a ``deadline`` (`time.monotonic` seconds), it stops between batches and may return scores
+        for a leading part only, but always for the first batch.
+        """
+
+
+class ChatModel(Protocol):
+    """A language model that talks."""
+
+    def info(self) -> ModelInfo:
+        """Name, provider and window. May ask the server once; raises `ProviderError`."""
+
+    def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+        """Tokens of the prompt that `stream` would send, template and special tokens included."""
+
+    def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        options: GenerationOptions,
+        tools: Sequence[ToolSpec] = (),
+        schema: Mapping[str, Json] | None = None,
+    ) -> Iterator[Delta]:
+        """Generate. The last delta is ``done``; closing the iterator stops the generation. Raises `ProviderError`.
+
+        ``schema`` is a JSON Schema that the whole reply will satisfy.
+        """
+
+
+class Tool(Protocol):
+    """Something the assistant can do."""
+
+    spec: ToolSpec
+    permissions: frozenset[str]
+
+    def run(self, arguments: Mapping[str, Json]) -> str:
+        """Do it. Arguments were checked against the spec. Raises `UserError` with a sentence a model can act on."""
+
+
+class Cache(Protocol):
+    """Keeps values for a while."""
+
+    def get(self, key: str) -> bytes | None:
+        """The value, or None."""
+
+    def set(self, key: str, value: bytes, *, tags: Sequence[str] = (), seconds: float | None = None) -> None:
+        """Keep it, at most ``seconds`` long."""
+
+    def forget(self, tag: str) -> int:
+        """Drop everything with this tag; how many that were."""
+
+
+# ---------------------------------------------------------------- the store: SQL is the truth
+
+
+class Documents(Protocol):
+    """Documents, their sources, pages, chunks and vectors, inside one transaction."""
+
+    def add(self, document: Document, pages: Sequence[Page], chunks: Sequence[Chunk]) -> None:
+        """Add a document with ``indexed=False`` and remember its source. Adding the same id again changes nothing."""
+
+    def get(self, document_id: str) -> Document | None:
+        """The document, or None."""
+
+    def many(self, document_ids: Sequence[str]) -> dict[str, Document]:
+        """Those of the documents that exist, by id."""
+
+    def find(self, collection: str | None = None, *, limit: int | None = None, offset: int = 0) -> list[Document]:
+        """Documents by the time they were added, newest first."""
+
+    def count(self, collection: str | None = None) -> int:
+        """How many documents."""
+
+    def collections(self) -> list[str]:
+        """Names of the collections that hold documents, sorted."""
+
+    def sources(self, collection: str, source: str) -> list[str]:
+        """Ids of the documents that this source gave, in the order of the source."""
+
+    def link_source(self, collection: str, source: str, document_ids: Sequence[str]) -> list[str]:
+        """Say that this source now gives exactly these documents.
+
+        Returns the ids of documents that no source gives any more; the caller removes them.
+        """
+
+    def sources_of(self, document_id: str) -> list[str]:
+        """Every source that gives this document, sorted."""
+
+    def mark_indexed(self, document_ids: Sequence[str], indexed: bool = True) -> None:
+        """Say that the projections hold these documents."""
+
+    def unindexed(self) -> list[Document]:
+        """Documents that the projections may not hold."""
+
+    def remove(self, document_id: str) -> None:
+        """Forget the document, its sources, pages and chunks. No error if there is none."""
+
+    def pages(self, document_id: str) -> list[Page]:
+        """Pages in order."""
+
+    def page(self, document_id: str, number: int) -> Page | None:
+        """One page."""
+
+    def chunks(self, document_id: str) -> list[Chunk]:
+        """Chunks in order."""
+
+    def chunks_by_id(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
+        """Those of the chunks that exist, by id."""
+
+    def neighbours(self, chunk: Chunk, distance: int = 1) -> list[Chunk]:
+        """Chunks of the same page at most ``distance`` ordinals away, in order, without the chunk itself."""
+
+    def chunk_ids(self, collection: str) -> set[str]:
+        """Every chunk id of a collection, for the doctor."""
+
+    def vectors(self, embedder: str, digests: Sequence[str]) -> dict[str, Vector]:
+        """Kept vectors by the sha256 of the text that was embedded."""
+
+    def keep_vectors(self, embedder: str, vectors: Mapping[str, Vector]) -> None:
+        """Keep vectors by the sha256 of the text that was embedded."""
+
+
+class Conversations(Protocol):
+    """Kept conversations, inside one transaction."""
+
+    def add(self, conversation: Conversation) -> None:
+        """Add, or change the title and times of one with the same id."""
+
+    def get(self, conversation_id: str) -> Conversation | None:
+        """The conversation, or None."""
+
+    def find(self, *, limit: int = 200) -> list[Conversation]:
+        """Newest first by ``updated_at``."""
+
+    def remove(self, conversation_id: str) -> None:
+        """Forget it and its turns. No error if there is none."""
+
+    def add_turn(self, conversation_id: str, turn: Turn) -> None:
+        """Append a turn, or replace the one with the same id, and touch the conversation."""
+
+    def turns(self, conversation_id: str) -> list[Turn]:
+        """Turns in the order they were added."""
+
+
+class UnitOfWork(Protocol):
+    """A transaction over the store: commits at the end of a clean ``with`` block, rolls back on an error."""
+
+    @property
+    def documents(self) -> Documents:
+        """The library."""
+
+    @property
+    def conversations(self) -> Conversations:
+        """The chats."""
+
+    def get_value(self, name: str) -> Json:
+        """A small named value, None if never set."""
+
+    def set_value(self, name: str, value: Json) -> None:
+        """Keep a small named value."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Store(Protocol):
+    """Opens transactions. Each `begin` gives a fresh unit of work for one thread; they may run side by side."""
+
+    def begin(self) -> UnitOfWork:
+        """A new transaction, for use in a ``with``."""
+
+    def check(self) -> list[str]:
+        """Sentences about what is wrong with the files of the store; empty when all is well."""
+
+    def close(self) -> None:
+        """Release files. Further use raises `StoreError`."""
+
+
+# ---------------------------------------------------------------- models and work in the background
+
+
+class ModelServer(Protocol):
+    """A server of local models: Ollama, or the embedded one that speaks the same API."""
+
+    @property
+    def provider(self) -> str:
+        """``ollama`` or ``embedded``."""
+
+    def version(self) -> str:
+        """The server's version; a cheap way to see whether it answers. Raises `ProviderUnavailable`."""
+
+    def models(self) -> list[ModelInfo]:
+        """Models it can load now."""
+
+    def loaded(self) -> list[str]:
+        """Names of the models in memory."""
+
+    def chat_model(self, name: str) -> ChatModel:
+        """A model of this server. Does not ask the server yet."""
+
+    def pull(self, name: str) -> Iterator[Progress]:
+        """Fetch a model, telling how far it is."""
+
+    def close(self) -> None:
+        """Stop what was started for it."""
+
+
+class Fetcher(Protocol):
+    """The one way to the network. Refuses when the settings say offline; every byte is in the egress ledger."""
+
+    def text(self, url: str, *, accept: str = "", limit: int = 10_000_000) -> str:
+        """A small document. Raises `FetchFailed`."""
+
+    def stream(self, url: str, *, offset: int = 0) -> AbstractContextManager[tuple[int | None, Iterator[bytes]]]:
+        """Bytes from ``offset`` on, with the full size if known. Raises `FetchFailed`."""
+
+
+class JobQueue(Protocol):
+    """Runs registered kinds of work in the background. Payloads and results are JSON, so an engine may keep them."""
+
+    def register(self, kind: str, handler: Callable[[Json, JobContext], Json]) -> None:
+        """Say what runs jobs of a kind."""
+
+    def submit(self, kind: str, payload: Json, *, title: str = "") -> Job:
+        """Queue a job."""
+
+    def get(self, job_id: str) -> Job:
+        """The job as it is now. Raises `NotFound`."""
+
+    def find(self, *, kind: str | None = None) -> list[Job]:
+        """Jobs, newest first."""
+
+    def cancel(self, job_id: str) -> None:
+        """Ask it to stop; it does at its next step. A job that ended stays as it is."""
+
+    def wait(self, job_id: str, timeout: float | None = None) -> Job:
+        """Block until it ends. Raises `DeadlineExceeded`."""
+
+    def close(self) -> None:
+        """Cancel what runs and wait for it."""
+
+
+class JobContext(Protocol):
+    """What a running job may say and ask."""
+
+    def progress(self, *, stage: str, done: int = 0, total: int = 0, unit: str = "", note: str = "") -> None:
+        """Say how far it is. Raises `Cancelled` when somebody asked it to stop."""

@@ -1,0 +1,1 @@
+"""Measures finding and answering on judged questions."""

@@ -1,0 +1,1 @@
+"""What a conversation carries into the next turn."""

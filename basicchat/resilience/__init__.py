@@ -1,0 +1,1 @@
+"""Policies round external calls: retry, breaker, deadline, fallback. They are values and wrap any protocol."""

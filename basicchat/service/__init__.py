@@ -1,0 +1,1 @@
+"""What interfaces call: the assistant and its parts."""

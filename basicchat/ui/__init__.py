@@ -1,0 +1,1 @@
+"""The Streamlit interface. Reads widgets, calls one service method, renders events."""
