@@ -1,0 +1,1 @@
+"""The Streamlit entry: the page list and nothing else."""
