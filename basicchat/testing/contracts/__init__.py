@@ -1,0 +1,1 @@
+"""One contract suite a seam: subclass it, override its fixture, and pytest runs it."""

@@ -1,0 +1,261 @@
+"""A store in memory that behaves as the SQL one does: isolated readers, one writer at a time, rollback."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Self
+
+from basicchat.core.errors import NotFound, StoreError
+from basicchat.core.protocols import Conversations, Documents, Vector
+from basicchat.core.types import Chunk, Conversation, Document, Json, Page, Turn
+
+WRITER_WAIT_SECONDS = 5.0  # as long as the SQL store waits for another writer
+
+
+@dataclass
+class _State:
+    """Everything the store holds. Values are never changed in place, so a shallow copy is a snapshot."""
+
+    documents: dict[str, Document] = field(default_factory=dict)
+    sources: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    pages: dict[str, tuple[Page, ...]] = field(default_factory=dict)
+    chunks: dict[str, tuple[Chunk, ...]] = field(default_factory=dict)
+    chunk_index: dict[str, Chunk] = field(default_factory=dict)
+    vectors: dict[tuple[str, str], Vector] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    turns: dict[str, tuple[Turn, ...]] = field(default_factory=dict)
+    values: dict[str, Json] = field(default_factory=dict)
+
+    def copy(self) -> _State:
+        return _State(**{name: dict(value) for name, value in vars(self).items()})
+
+
+class MemoryStore:
+    """Keeps everything in dictionaries. Gone when the process ends."""
+
+    def __init__(self) -> None:
+        self._state = _State()
+        self._writer = threading.Lock()
+        self._closed = False
+
+    def begin(self) -> MemoryUnitOfWork:
+        """A new transaction, for use in a ``with``."""
+        if self._closed:
+            raise StoreError("The store is closed.")
+        return MemoryUnitOfWork(self)
+
+    def check(self) -> list[str]:
+        """Nothing can be wrong with files that are not there."""
+        if self._closed:
+            raise StoreError("The store is closed.")
+        return []
+
+    def close(self) -> None:
+        """Further use raises `StoreError`."""
+        self._closed = True
+
+    def committed(self) -> _State:
+        """The state that new readers see."""
+        return self._state
+
+    def lock_writer(self) -> _State:
+        """Wait for other writers, then give a private copy of the state to change."""
+        if not self._writer.acquire(timeout=WRITER_WAIT_SECONDS):
+            raise StoreError("The library is busy: another change takes too long.", hint="Try again.")
+        return self._state.copy()
+
+    def release_writer(self, state: _State | None) -> None:
+        """Publish ``state``, or throw the changes away if it is None."""
+        if state is not None:
+            self._state = state
+        self._writer.release()
+
+
+class MemoryUnitOfWork:
+    """A transaction: readers see the state as it was when they began, changes appear at the end."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._state = store.committed()
+        self._writing = False
+
+    def __enter__(self) -> Self:
+        self._state = self._store.committed()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._writing:
+            self._writing = False
+            self._store.release_writer(self._state if error is None else None)
+
+    def read(self) -> _State:
+        """The state as this transaction sees it."""
+        return self._state
+
+    def write(self) -> _State:
+        """The state to change; the first call waits for other writers."""
+        if not self._writing:
+            self._state = self._store.lock_writer()
+            self._writing = True
+        return self._state
+
+    @property
+    def documents(self) -> Documents:
+        """The library."""
+        return _MemoryDocuments(self)
+
+    @property
+    def conversations(self) -> Conversations:
+        """The chats."""
+        return _MemoryConversations(self)
+
+    def get_value(self, name: str) -> Json:
+        """A small named value, None if never set."""
+        return self._state.values.get(name)
+
+    def set_value(self, name: str, value: Json) -> None:
+        """Keep a small named value."""
+        self.write().values[name] = value
+
+
+class _MemoryDocuments:
+    def __init__(self, unit: MemoryUnitOfWork) -> None:
+        self._unit = unit
+
+    def add(self, document: Document, pages: Sequence[Page], chunks: Sequence[Chunk]) -> None:
+        state = self._unit.write()
+        if document.id in state.documents:
+            return
+        if any(chunk.id in state.chunk_index for chunk in chunks):
+            raise StoreError("A passage with this id belongs to another document.")
+        state.documents[document.id] = replace(document, indexed=False)
+        state.pages[document.id] = tuple(sorted(pages, key=lambda page: page.number))
+        state.chunks[document.id] = tuple(sorted(chunks, key=lambda chunk: chunk.ordinal))
+        state.chunk_index.update({chunk.id: chunk for chunk in chunks})
+        key = (document.collection, document.source)
+        state.sources[key] = (*state.sources.get(key, ()), document.id)
+
+    def get(self, document_id: str) -> Document | None:
+        return self._unit.read().documents.get(document_id)
+
+    def many(self, document_ids: Sequence[str]) -> dict[str, Document]:
+        known = self._unit.read().documents
+        return {key: known[key] for key in document_ids if key in known}
+
+    def find(self, collection: str | None = None, *, limit: int | None = None, offset: int = 0) -> list[Document]:
+        found = [d for d in self._unit.read().documents.values() if collection in (None, d.collection)]
+        found.sort(key=lambda document: (-document.added_at, document.id))
+        return found[offset:] if limit is None else found[offset : offset + limit]
+
+    def count(self, collection: str | None = None) -> int:
+        return len(self.find(collection))
+
+    def collections(self) -> list[str]:
+        return sorted({document.collection for document in self._unit.read().documents.values()})
+
+    def sources(self, collection: str, source: str) -> list[str]:
+        return list(self._unit.read().sources.get((collection, source), ()))
+
+    def link_source(self, collection: str, source: str, document_ids: Sequence[str]) -> list[str]:
+        state = self._unit.write()
+        wanted = tuple(dict.fromkeys(document_ids))
+        for document_id in wanted:
+            if document_id not in state.documents:
+                raise NotFound(f"There is no document {document_id}.")
+        before = state.sources.pop((collection, source), ())
+        if wanted:
+            state.sources[collection, source] = wanted
+        given = {document_id for ids in state.sources.values() for document_id in ids}
+        return [document_id for document_id in before if document_id not in given]
+
+    def sources_of(self, document_id: str) -> list[str]:
+        return sorted(source for (_, source), ids in self._unit.read().sources.items() if document_id in ids)
+
+    def mark_indexed(self, document_ids: Sequence[str], indexed: bool = True) -> None:
+        state = self._unit.write()
+        for document_id in document_ids:
+            if document_id in state.documents:
+                state.documents[document_id] = replace(state.documents[document_id], indexed=indexed)
+
+    def unindexed(self) -> list[Document]:
+        return [document for document in self.find() if not document.indexed]
+
+    def remove(self, document_id: str) -> None:
+        state = self._unit.write()
+        state.documents.pop(document_id, None)
+        state.pages.pop(document_id, None)
+        for chunk in state.chunks.pop(document_id, ()):
+            del state.chunk_index[chunk.id]
+        for key, ids in list(state.sources.items()):
+            state.sources[key] = tuple(other for other in ids if other != document_id)
+
+    def pages(self, document_id: str) -> list[Page]:
+        return list(self._unit.read().pages.get(document_id, ()))
+
+    def page(self, document_id: str, number: int) -> Page | None:
+        return next((page for page in self.pages(document_id) if page.number == number), None)
+
+    def chunks(self, document_id: str) -> list[Chunk]:
+        return list(self._unit.read().chunks.get(document_id, ()))
+
+    def chunks_by_id(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
+        known = self._unit.read().chunk_index
+        return {key: known[key] for key in chunk_ids if key in known}
+
+    def neighbours(self, chunk: Chunk, distance: int = 1) -> list[Chunk]:
+        return [
+            other
+            for other in self.chunks(chunk.document_id)
+            if other.page == chunk.page and other.id != chunk.id and abs(other.ordinal - chunk.ordinal) <= distance
+        ]
+
+    def chunk_ids(self, collection: str) -> set[str]:
+        return {chunk.id for document in self.find(collection) for chunk in self.chunks(document.id)}
+
+    def vectors(self, embedder: str, digests: Sequence[str]) -> dict[str, Vector]:
+        known = self._unit.read().vectors
+        return {digest: known[embedder, digest] for digest in digests if (embedder, digest) in known}
+
+    def keep_vectors(self, embedder: str, vectors: Mapping[str, Vector]) -> None:
+        self._unit.write().vectors.update({(embedder, digest): vector for digest, vector in vectors.items()})
+
+
+class _MemoryConversations:
+    def __init__(self, unit: MemoryUnitOfWork) -> None:
+        self._unit = unit
+
+    def add(self, conversation: Conversation) -> None:
+        self._unit.write().conversations[conversation.id] = conversation
+
+    def get(self, conversation_id: str) -> Conversation | None:
+        return self._unit.read().conversations.get(conversation_id)
+
+    def find(self, *, limit: int = 200) -> list[Conversation]:
+        found = sorted(self._unit.read().conversations.values(), key=lambda each: (-each.updated_at, each.id))
+        return found[:limit]
+
+    def remove(self, conversation_id: str) -> None:
+        state = self._unit.write()
+        state.conversations.pop(conversation_id, None)
+        state.turns.pop(conversation_id, None)
+
+    def add_turn(self, conversation_id: str, turn: Turn) -> None:
+        state = self._unit.write()
+        conversation = state.conversations.get(conversation_id)
+        if conversation is None:
+            raise NotFound(f"There is no conversation {conversation_id}.")
+        turns = state.turns.get(conversation_id, ())
+        if any(kept.id == turn.id for kept in turns):
+            state.turns[conversation_id] = tuple(turn if kept.id == turn.id else kept for kept in turns)
+        else:
+            state.turns[conversation_id] = (*turns, turn)
+        touched = max(conversation.updated_at, turn.created_at)
+        state.conversations[conversation_id] = replace(conversation, updated_at=touched)
+
+    def turns(self, conversation_id: str) -> list[Turn]:
+        return list(self._unit.read().turns.get(conversation_id, ()))
