@@ -220,3 +220,26 @@ class StoreLocked(StoreError):
 
     code = "store-locked"
     default_hint = "Close the other BasicChat, or use another BASICCHAT_HOME."
+
+
+def all_errors() -> dict[str, type[BasicChatError]]:
+    """Every error class of the tree by its code; a class without a code of its own is not listed."""
+    found: dict[str, type[BasicChatError]] = {}
+    waiting: list[type[BasicChatError]] = [BasicChatError]
+    while waiting:
+        kind = waiting.pop()
+        if "code" in vars(kind):
+            found[kind.code] = kind
+        waiting.extend(kind.__subclasses__())
+    return found
+
+
+def error_from(code: str, message: str, hint: str) -> BasicChatError:
+    """The error that a code stands for, as if it had been raised here; `BasicChatError` for an unknown code."""
+    kind = all_errors().get(code, BasicChatError)
+    error = kind.__new__(kind, message)
+    BasicChatError.__init__(error, message, hint=hint)
+    for name, value in {"provider": "", "model": "", "retry_after": 0.0}.items():
+        if not hasattr(error, name):
+            setattr(error, name, value)
+    return error

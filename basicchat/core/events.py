@@ -5,9 +5,10 @@ A stream of events ends with exactly one `Finished` or `Failed`; nothing follows
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from basicchat.core.errors import BasicChatError, error_from
 from basicchat.core.types import Answer, Hit, Json
 
 
@@ -81,3 +82,13 @@ class Failed:
 
 
 Event = Retrieved | Thought | ToolCalled | ToolReturned | Token | Verified | Finished | Failed
+
+
+def answer_of(events: Iterable[Event]) -> Answer:
+    """The answer that a stream of events ends with. Raises the error that a `Failed` stands for."""
+    for event in events:
+        if isinstance(event, Finished):
+            return event.answer
+        if isinstance(event, Failed):
+            raise error_from(event.code, event.message, event.hint)
+    raise BasicChatError("The answer ended before it was whole.", hint="Ask again.")

@@ -1,0 +1,1 @@
+"""One process owns the library; others hand their calls to it over a local authenticated endpoint."""

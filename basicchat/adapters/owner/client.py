@@ -1,0 +1,183 @@
+"""The library of another process, with the methods of the assistant that owns it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from basicchat.adapters.owner.lock import OwnerCard
+from basicchat.adapters.owner.wire import error_from_json, event_from_json
+from basicchat.core.codec import from_json, to_json
+from basicchat.core.errors import StoreError
+from basicchat.core.events import Event, answer_of
+from basicchat.core.types import (
+    DEFAULT_COLLECTION,
+    Answer,
+    Check,
+    Document,
+    FileOutcome,
+    Hit,
+    Json,
+    Progress,
+)
+
+T = TypeVar("T")
+
+Report = Callable[[str, Progress], None]
+
+TIMEOUT = httpx.Timeout(600.0, connect=2.0)
+"""Seconds. Reading waits long: a big file or a slow model may be quiet for minutes."""
+
+
+class OwnerClient:
+    """Calls the owner. Raises the error that the owner raised, or `StoreError` when it does not answer."""
+
+    def __init__(self, card: OwnerCard) -> None:
+        self._http = httpx.Client(
+            base_url=card.url, headers={"Authorization": f"Bearer {card.token}"}, timeout=TIMEOUT, trust_env=False
+        )
+
+    def answers(self) -> bool:
+        """Whether the owner takes calls now."""
+        try:
+            return self._http.get("/health", timeout=2.0).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def call(self, operation: str, **arguments: Any) -> Json:
+        """The JSON result of one operation."""
+        with _translated():
+            response = self._http.post(f"/call/{operation}", json=to_json(arguments))
+        return _result(response.json())
+
+    def stream(self, operation: str, **arguments: Any) -> Iterator[Json]:
+        """The JSON items of one operation. Closing the iterator tells the owner to stop."""
+        with (
+            _translated(),
+            self._http.stream("POST", f"/stream/{operation}", json=to_json(arguments)) as response,
+        ):
+            for line in response.iter_lines():
+                if line:
+                    yield _result(json.loads(line))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise StoreError(
+            "The BasicChat that owns this library does not answer.", hint="Close it, then run the command again."
+        ) from error
+    except json.JSONDecodeError as error:
+        raise StoreError("The BasicChat that owns this library answered something odd.") from error
+
+
+def _result(data: Json) -> Json:
+    if not isinstance(data, dict):
+        raise StoreError("The BasicChat that owns this library answered something odd.")
+    if "error" in data:
+        raise error_from_json(data["error"])
+    return data.get("result")
+
+
+class RemoteLibrary:
+    """The documents of the owner."""
+
+    def __init__(self, client: OwnerClient) -> None:
+        self._client = client
+
+    def documents(self, collection: str | None = None) -> list[Document]:
+        """Documents, newest first."""
+        return from_json(list[Document], self._client.call("library.documents", collection=collection))
+
+    def document(self, document_id: str) -> Document:
+        """One document. Raises `NotFound`."""
+        return from_json(Document, self._client.call("library.document", document_id=document_id))
+
+    def collections(self) -> list[str]:
+        """Names of the collections."""
+        return from_json(list[str], self._client.call("library.collections"))
+
+    def remove(self, document_id: str) -> None:
+        """Forget a document. Raises `NotFound`."""
+        self._client.call("library.remove", document_id=document_id)
+
+    def ingest(
+        self, paths: Sequence[Path], *, collection: str = DEFAULT_COLLECTION, report: Report | None = None
+    ) -> Iterator[FileOutcome]:
+        """Take files in, one outcome a file. Paths are made absolute: the owner runs in another folder."""
+        absolute = [Path(path).absolute() for path in paths]
+        given = {str(path.absolute()): str(path) for path in map(Path, paths)}
+        for item in self._client.stream("library.ingest", paths=absolute, collection=collection):
+            if not isinstance(item, dict):
+                continue
+            if "outcome" in item:
+                outcome = from_json(FileOutcome, item["outcome"])
+                yield _as_given(outcome, given)
+            elif report is not None:
+                report(str(item.get("path")), from_json(Progress, item.get("progress")))
+
+
+def _as_given(outcome: FileOutcome, given: dict[str, str]) -> FileOutcome:
+    values = to_json(outcome)
+    if isinstance(values, dict):
+        values["path"] = given.get(outcome.path, outcome.path)
+    return from_json(FileOutcome, values)
+
+
+class RemoteAssistant:
+    """What a command needs of the assistant, done by the process that owns the library."""
+
+    def __init__(self, client: OwnerClient) -> None:
+        self._client = client
+        self.library = RemoteLibrary(client)
+
+    def search(
+        self, text: str, *, collection: str = DEFAULT_COLLECTION, document_ids: Sequence[str] = (), top_k: int = 10
+    ) -> list[Hit]:
+        """Passages for a question, best first."""
+        data = self._client.call(
+            "search", text=text, collection=collection, document_ids=list(document_ids), top_k=top_k
+        )
+        return from_json(list[Hit], data)
+
+    def stream(self, question: str, **options: Any) -> Iterator[Event]:
+        """The events of an answer."""
+        items = self._client.stream("stream", question=question, **options)
+        try:
+            for item in items:
+                yield event_from_json(item)
+        finally:
+            items.close()  # type: ignore[attr-defined]
+
+    def ask(self, question: str, **options: Any) -> Answer:
+        """A whole answer. Raises the error that kept it from being made."""
+        return answer_of(self.stream(question, **options))
+
+    def ingest(self, paths: Sequence[Path], *, collection: str = DEFAULT_COLLECTION) -> list[FileOutcome]:
+        """Take files in."""
+        return list(self.library.ingest(paths, collection=collection))
+
+    def doctor(self, *, repair: bool = False) -> list[Check]:
+        """Look the owner over."""
+        return from_json(list[Check], self._client.call("doctor", repair=repair))
+
+    def close(self) -> None:
+        """Let go of the owner."""
+        self._client.close()
+
+    def __enter__(self) -> RemoteAssistant:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

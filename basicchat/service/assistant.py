@@ -1,0 +1,148 @@
+"""The assistant: the one facade that the page, the command line, the local API and Python callers use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+from basicchat.core.errors import InvalidInput, NotFound
+from basicchat.core.events import Event, answer_of
+from basicchat.core.protocols import JobQueue, Store
+from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope
+from basicchat.reason.engine import AnswerEngine, AnswerRequest
+from basicchat.retrieve.pipeline import Retriever
+from basicchat.service.chats import Chats
+from basicchat.service.library import Library
+from basicchat.service.models import Models
+from basicchat.service.status import Status
+
+
+class Health(Protocol):
+    """Looks after the whole: says how things stand and mends what can be mended."""
+
+    def status(self) -> Status:
+        """How things stand."""
+
+    def doctor(self, *, repair: bool) -> list[Check]:
+        """Every check, after repairing when asked to."""
+
+
+class Assistant:
+    """Answers questions over a library of documents.
+
+    ``closing`` holds what to release, last opened first; `close` releases it once. A context manager.
+    """
+
+    def __init__(
+        self,
+        *,
+        library: Library,
+        models: Models,
+        jobs: JobQueue,
+        store: Store,
+        retriever: Retriever,
+        engine: AnswerEngine,
+        health: Callable[[Assistant], Health],
+        mode: str = "auto",
+        closing: ExitStack | None = None,
+    ) -> None:
+        self.library = library
+        self.models = models
+        self.jobs = jobs
+        self.chats = Chats(store=store, stream=self.stream)
+        self._retriever = retriever
+        self._engine = engine
+        self._mode = mode
+        self._health = health(self)
+        self._closing = closing or ExitStack()
+
+    def search(
+        self, text: str, *, collection: str = DEFAULT_COLLECTION, document_ids: Sequence[str] = (), top_k: int = 10
+    ) -> list[Hit]:
+        """At most ``top_k`` passages for a question, best first. Raises `InvalidInput` for an empty question."""
+        query = Query(_asked(text), scope=self._scope(collection, document_ids), top_k=_positive(top_k))
+        return list(self._retriever.search(query).hits)
+
+    def stream(
+        self,
+        question: str,
+        *,
+        mode: str | None = None,
+        model: str | None = None,
+        collection: str = DEFAULT_COLLECTION,
+        document_ids: Sequence[str] = (),
+        history: Sequence[Message] = (),
+    ) -> Iterator[Event]:
+        """Answer a question as events, ending with exactly one `Finished` or `Failed`.
+
+        Closing the iterator stops the model. Raises `InvalidInput`, `NotFound` or `UnknownMode` before the first event.
+        """
+        request = AnswerRequest(
+            question=_asked(question),
+            mode=mode or self._mode,
+            scope=self._scope(collection, document_ids),
+            model=model or None,
+            history=tuple(history),
+        )
+        return self._engine.stream(request)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        mode: str | None = None,
+        model: str | None = None,
+        collection: str = DEFAULT_COLLECTION,
+        document_ids: Sequence[str] = (),
+        history: Sequence[Message] = (),
+    ) -> Answer:
+        """Answer a question. Raises the error that kept the answer from being made."""
+        events = self.stream(
+            question, mode=mode, model=model, collection=collection, document_ids=document_ids, history=history
+        )
+        return answer_of(events)
+
+    def ingest(self, paths: Sequence[Path | str], *, collection: str = DEFAULT_COLLECTION) -> list[FileOutcome]:
+        """Take files and folders in; one outcome a file, whatever became of the others."""
+        return list(self.library.ingest([Path(path) for path in paths], collection=collection))
+
+    def status(self) -> Status:
+        """How things stand, in sentences and figures."""
+        return self._health.status()
+
+    def doctor(self, *, repair: bool = False) -> list[Check]:
+        """Look everything over, mending first what can be mended if ``repair``."""
+        return self._health.doctor(repair=repair)
+
+    def close(self) -> None:
+        """Stop background work and release the library. Closing twice is closing once."""
+        self._closing.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _scope(self, collection: str, document_ids: Sequence[str]) -> Scope:
+        if not collection.strip():
+            raise InvalidInput("The collection needs a name.")
+        for document_id in document_ids:
+            if self.library.document(document_id).collection != collection:
+                raise NotFound(f"Document {document_id} is not in the collection {collection}.")
+        return Scope(collection, tuple(document_ids))
+
+
+def _asked(text: str) -> str:
+    cleaned = text.strip()
+    if not cleaned:
+        raise InvalidInput("The question is empty.", hint="Type a question first.")
+    return cleaned
+
+
+def _positive(top_k: int) -> int:
+    if not 1 <= top_k <= 1000:
+        raise InvalidInput(f"The number of passages must be between 1 and 1000, not {top_k}.")
+    return top_k

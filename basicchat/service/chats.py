@@ -1,0 +1,147 @@
+"""Kept conversations: what was asked and answered survives a reload, a stop and a crash."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from basicchat.core.errors import InvalidInput, NotFound
+from basicchat.core.events import Event, Finished, Token
+from basicchat.core.protocols import Store
+from basicchat.core.types import DEFAULT_COLLECTION, Conversation, Message, Turn
+
+TITLE_LENGTH = 60
+"""Characters of a title made from the first question."""
+
+HISTORY_TURNS = 8
+"""Earlier turns handed to the model; the prompt is cut to its window later, oldest first."""
+
+Stream = Callable[..., Iterator[Event]]
+
+
+class Chats:
+    """Conversations over the store. ``stream`` is the assistant's way to an answer."""
+
+    def __init__(self, *, store: Store, stream: Stream, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._stream = stream
+        self._clock = clock
+
+    def list(self) -> list[Conversation]:
+        """Conversations, the last used first."""
+        with self._store.begin() as unit:
+            return unit.conversations.find()
+
+    def get(self, conversation_id: str) -> Conversation:
+        """One conversation. Raises `NotFound`."""
+        with self._store.begin() as unit:
+            found = unit.conversations.get(conversation_id)
+        if found is None:
+            raise NotFound("This conversation is not here any more.", hint="Start a new chat.")
+        return found
+
+    def create(self, *, collection: str = DEFAULT_COLLECTION, title: str = "") -> Conversation:
+        """A new conversation; without a title it takes its first question's words."""
+        now = self._clock()
+        made = Conversation(id=uuid.uuid4().hex, title=title, created_at=now, updated_at=now, collection=collection)
+        with self._store.begin() as unit:
+            unit.conversations.add(made)
+        return made
+
+    def rename(self, conversation_id: str, title: str) -> Conversation:
+        """Give it another title. Raises `NotFound`, or `InvalidInput` for an empty title."""
+        cleaned = " ".join(title.split())
+        if not cleaned:
+            raise InvalidInput("A title needs at least one character.")
+        renamed = replace(self.get(conversation_id), title=cleaned)
+        with self._store.begin() as unit:
+            unit.conversations.add(renamed)
+        return renamed
+
+    def remove(self, conversation_id: str) -> None:
+        """Forget it and its turns. Raises `NotFound`."""
+        self.get(conversation_id)
+        with self._store.begin() as unit:
+            unit.conversations.remove(conversation_id)
+
+    def restore(self, conversation: Conversation, turns: Sequence[Turn]) -> None:
+        """Put back what `remove` took, for an undo."""
+        with self._store.begin() as unit:
+            unit.conversations.add(conversation)
+            for turn in turns:
+                unit.conversations.add_turn(conversation.id, turn)
+            unit.conversations.add(conversation)
+
+    def turns(self, conversation_id: str) -> list[Turn]:
+        """Everything said, in order."""
+        with self._store.begin() as unit:
+            return unit.conversations.turns(conversation_id)
+
+    def send(
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        mode: str | None = None,
+        model: str | None = None,
+        document_ids: Sequence[str] = (),
+    ) -> Iterator[Event]:
+        """Ask within a conversation.
+
+        The question is kept before anything else happens, the answer when it ends; closing the iterator early keeps
+        what there is of it, marked as stopped. Raises `NotFound`, or `InvalidInput` for an empty question.
+        """
+        conversation = self.get(conversation_id)
+        if not text.strip():
+            raise InvalidInput("The question is empty.", hint="Type a question first.")
+        history = self._history(conversation_id)
+        self._keep_question(conversation, text)
+        events = self._stream(
+            text, mode=mode, model=model, collection=conversation.collection, document_ids=document_ids, history=history
+        )
+        return self._keeping(conversation_id, events)
+
+    def _keeping(self, conversation_id: str, events: Iterator[Event]) -> Iterator[Event]:
+        turn = Turn(id=uuid.uuid4().hex, role="assistant", content="", created_at=self._clock(), stopped=True)
+        said: list[str] = []
+        try:
+            for event in events:
+                if isinstance(event, Token):
+                    said.append(event.text)
+                elif isinstance(event, Finished):
+                    turn = replace(turn, content=event.answer.text, answer=event.answer, stopped=False)
+                    self._keep(conversation_id, turn)
+                yield event
+        finally:
+            if close := getattr(events, "close", None):
+                close()
+            if turn.stopped and said:
+                self._keep(conversation_id, replace(turn, content="".join(said)))
+
+    def _keep(self, conversation_id: str, turn: Turn) -> None:
+        with self._store.begin() as unit:
+            if unit.conversations.get(conversation_id) is not None:
+                unit.conversations.add_turn(conversation_id, turn)
+
+    def _keep_question(self, conversation: Conversation, text: str) -> None:
+        now = self._clock()
+        with self._store.begin() as unit:
+            title = conversation.title or title_of(text)
+            unit.conversations.add(replace(conversation, title=title, updated_at=now))
+            unit.conversations.add_turn(
+                conversation.id, Turn(id=uuid.uuid4().hex, role="user", content=text, created_at=now)
+            )
+
+    def _history(self, conversation_id: str) -> tuple[Message, ...]:
+        turns = [turn for turn in self.turns(conversation_id) if turn.content]
+        return tuple(Message(role=turn.role, content=turn.content) for turn in turns[-HISTORY_TURNS:])
+
+
+def title_of(question: str) -> str:
+    """The first words of a question, at most `TITLE_LENGTH` characters, cut at a word with an ellipsis."""
+    line = " ".join(question.split())
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return line[:TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
