@@ -74,7 +74,7 @@ class Chats:
                 unit.conversations.add_turn(conversation.id, turn)
             unit.conversations.add(conversation)
 
-    def turns(self, conversation_id: str) -> list[Turn]:
+    def turns(self, conversation_id: str) -> Sequence[Turn]:
         """Everything said, in order."""
         with self._store.begin() as unit:
             return unit.conversations.turns(conversation_id)
