@@ -51,9 +51,9 @@ def _hints(kind: type) -> dict[str, Any]:
 
 
 def _decode(kind: Any, data: Any) -> Any:
-    if kind is Any or kind == Json:
-        return data
     origin = get_origin(kind)
+    if kind is Any or (origin in (Union, types.UnionType) and _is_json(kind)):
+        return data
     if origin in (Union, types.UnionType):
         return _decode_union(get_args(kind), data)
     if origin is Literal:
@@ -65,6 +65,12 @@ def _decode(kind: Any, data: Any) -> Any:
     if dataclasses.is_dataclass(kind):
         return _decode_dataclass(cast(type, kind), data)
     return _decode_plain(kind, data)
+
+
+def _is_json(kind: Any) -> bool:
+    """Whether this is `Json`. Told by its parts: resolving hints unfolds its recursion one level, so it is not equal."""
+    parts = {get_origin(part) or part for part in get_args(kind)}
+    return {bool, int, float, str, list, dict} <= parts
 
 
 def _decode_union(options: tuple[Any, ...], data: Any) -> Any:

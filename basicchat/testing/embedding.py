@@ -8,9 +8,12 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
+
+from basicchat.core.protocols import Vector
 
 WORD = re.compile(r"\w+")
 TRIGRAM_WEIGHT = 0.3  # parts of words help `house` find `houses`, but must not outweigh whole words
@@ -51,14 +54,14 @@ class HashingEmbedder:
         """Words of each text."""
         return [len(WORD.findall(text)) for text in texts]
 
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed_passages(self, texts: Sequence[str]) -> Sequence[Vector]:
         """One unit vector a text, as rows of a float32 array."""
         rows = [self._embed(text) for text in texts]
-        return np.asarray(rows, dtype=np.float32).reshape(len(rows), self._dimension)
+        return cast(Sequence[Vector], np.asarray(rows, dtype=np.float32).reshape(len(rows), self._dimension))
 
-    def embed_query(self, text: str) -> NDArray[np.float32]:
+    def embed_query(self, text: str) -> Vector:
         """The same as for a passage."""
-        return self._embed(text)
+        return cast(Vector, self._embed(text))
 
     def _embed(self, text: str) -> NDArray[np.float32]:
         vector = np.zeros(self._dimension, dtype=np.float32)

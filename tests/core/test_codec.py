@@ -89,3 +89,10 @@ def test_bytes_have_no_json_form() -> None:
 
 def test_paths_are_text() -> None:
     assert to_json(Path("a")) == "a"
+
+
+def test_metadata_may_be_any_json_however_deep():
+    document = types.Document(
+        "d", "default", "a.pdf", "A", "text/plain", "0" * 64, 1, 0, 1.0, metadata={"a": [{"b": [None, 1.5]}]}
+    )
+    assert from_json(types.Document, to_json(document)) == document

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from basicchat.adapters.store.sqlalchemy import SqlStore
+from basicchat.testing.contracts.store import StoreContract
+from basicchat.testing.store import MemoryStore
+
+
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    def store(self):
+        return MemoryStore()
+
+
+class TestSqlStore(StoreContract):
+    @pytest.fixture
+    def store(self, tmp_path):
+        store = SqlStore(tmp_path / "library.db")
+        yield store
+        store.close()
