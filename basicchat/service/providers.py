@@ -1,0 +1,156 @@
+"""Which model answers: the servers in their order, the models they hold, and what stands between them and a caller."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from basicchat.core.errors import BasicChatError, CircuitOpen, NotFound, ProviderError
+from basicchat.core.protocols import ChatModel, ModelServer
+from basicchat.core.types import ModelInfo
+from basicchat.service.status import ServerStatus
+
+LOOK_AGAIN_SECONDS = 5.0
+"""For this long a server that answered, or did not, is believed to be the same still."""
+
+
+class Breaker(Protocol):
+    """The circuit breaker of one server, as far as it is shown."""
+
+    @property
+    def state(self) -> str:
+        """``closed``, ``open`` or ``half-open``."""
+
+    @property
+    def failures(self) -> int:
+        """Failures in a row."""
+
+    @property
+    def retry_after(self) -> float:
+        """Seconds until it is tried again, 0 when it may be tried now."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One model server and how to use it.
+
+    ``harden`` puts retry, breaker and deadline round a model of it. ``choose`` picks the model to use from those it
+    has when nobody named one.
+    """
+
+    server: ModelServer
+    breaker: Breaker
+    harden: Callable[[ChatModel], ChatModel]
+    choose: Callable[[Sequence[ModelInfo]], str | None]
+
+
+@dataclass
+class _Seen:
+    """What a server said when it was last asked."""
+
+    at: float = float("-inf")
+    models: Sequence[ModelInfo] = ()
+    problem: BasicChatError | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class ChatProviders:
+    """Servers in the order they are tried. ``fall_back`` joins hardened models into one that tries them in turn."""
+
+    def __init__(
+        self,
+        providers: Iterable[Provider],
+        *,
+        fall_back: Callable[[Sequence[ChatModel]], ChatModel],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._providers = tuple(providers)
+        self._fall_back = fall_back
+        self._clock = clock
+        self._seen = {provider.server.provider: _Seen() for provider in self._providers}
+
+    def chat_model(self, name: str | None = None) -> ChatModel | None:
+        """The model to answer with, None when no server has one.
+
+        Without a name, the chosen model of the first server that answers, with the later servers behind it. With a
+        name, that model on the first server that has it. Raises `NotFound` when no server has a model of this name.
+        """
+        candidates = [
+            provider.harden(provider.server.chat_model(chosen))
+            for provider in self._providers
+            if (chosen := self._chosen(provider, name)) is not None
+        ]
+        if not candidates and name is not None:
+            known = ", ".join(model.name for model in self.models()) or "none yet"
+            raise NotFound(f"There is no chat model named {name}.", hint=f"Installed: {known}.")
+        return self._fall_back(candidates) if candidates else None
+
+    def models(self) -> list[ModelInfo]:
+        """Chat models of every server that answers, in the order of the servers."""
+        return [model for provider in self._providers for model in self._look(provider).models]
+
+    def answering(self) -> ModelInfo | None:
+        """The model that would answer now."""
+        for provider in self._providers:
+            chosen = self._chosen(provider, None)
+            for model in self._look(provider).models:
+                if model.name == chosen:
+                    return model
+        return None
+
+    def statuses(self) -> tuple[ServerStatus, ...]:
+        """How every server stands, asked anew."""
+        return tuple(self._status(provider) for provider in self._providers)
+
+    def look_again(self) -> None:
+        """Forget what the servers said, so that the next question asks them anew."""
+        for seen in self._seen.values():
+            seen.at = float("-inf")
+
+    def close(self) -> None:
+        """Stop what was started for the servers."""
+        for provider in self._providers:
+            provider.server.close()
+
+    def _chosen(self, provider: Provider, name: str | None) -> str | None:
+        models = self._look(provider).models
+        if name is None:
+            return provider.choose(models) if models else None
+        names = {model.name for model in models}
+        return next((wanted for wanted in (name, f"{name}:latest") if wanted in names), None)
+
+    def _look(self, provider: Provider) -> _Seen:
+        seen = self._seen[provider.server.provider]
+        with seen.lock:
+            if self._clock() - seen.at < LOOK_AGAIN_SECONDS:
+                return seen
+            try:
+                listed = provider.server.models()
+                seen.models = [model for model in listed if "completion" in model.capabilities]
+                seen.problem = None
+            except (ProviderError, CircuitOpen) as error:
+                seen.models, seen.problem = (), error
+            seen.at = self._clock()
+            return seen
+
+    def _status(self, provider: Provider) -> ServerStatus:
+        server, breaker = provider.server, provider.breaker
+        seen = self._look(provider)
+        return ServerStatus(
+            provider=server.provider,
+            ok=seen.problem is None,
+            detail=str(seen.problem) if seen.problem else _holds(seen.models),
+            models=tuple(model.name for model in seen.models),
+            breaker=breaker.state,
+            failures=breaker.failures,
+            retry_in=breaker.retry_after,
+        )
+
+
+def _holds(models: Sequence[ModelInfo]) -> str:
+    if not models:
+        return "answers, but has no chat model yet"
+    return f"answers, with {len(models)} chat model{'' if len(models) == 1 else 's'}"
