@@ -1,1 +1,5 @@
 """The one guarded way to the network."""
+
+from basicchat.adapters.web.fetch import GuardedFetcher
+
+__all__ = ["GuardedFetcher"]
