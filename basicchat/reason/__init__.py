@@ -1,1 +1,1 @@
-"""From passages to an answer: modes, citations, abstention."""
+"""From a question to an answer: gate, prompt, stream, citations. Modes are in `basicchat.reason.modes`."""

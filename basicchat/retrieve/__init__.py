@@ -1,1 +1,1 @@
-"""From a question to passages: search, fuse, rerank, expand, pack."""
+"""Finding passages: two rankings at once, joined, reranked, put together and packed into a budget."""

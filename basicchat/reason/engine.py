@@ -1,0 +1,49 @@
+"""The reasoning engine: a question in, events out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from basicchat.core.errors import BasicChatError, InvalidInput, UnknownMode
+from basicchat.core.events import Event, Failed
+from basicchat.core.protocols import ChatModel
+from basicchat.reason.modes import MODES, Mode
+from basicchat.reason.task import AnswerConfig, AnswerRequest, Task
+from basicchat.retrieve.pipeline import Retriever
+
+__all__ = ["AnswerConfig", "AnswerEngine", "AnswerRequest"]
+
+
+class AnswerEngine:
+    """Answers questions over a library with whatever model there is.
+
+    ``models`` gives the chat model of a name, or the one in use for None; it gives None when there is none now.
+    """
+
+    def __init__(
+        self, *, retriever: Retriever, models: Callable[[str | None], ChatModel | None], config: AnswerConfig
+    ) -> None:
+        self._retriever = retriever
+        self._models = models
+        self._config = config
+
+    def stream(self, request: AnswerRequest) -> Iterator[Event]:
+        """Answer as events, ending with exactly one `Finished` or `Failed`.
+
+        The `Token` texts joined are the text of the answer. Closing the iterator stops the model. Raises
+        `UnknownMode` and `InvalidInput` at once; every other `BasicChatError` becomes the `Failed` at the end.
+        """
+        mode = MODES.get(request.mode)
+        if mode is None:
+            known = ", ".join(sorted(MODES))
+            raise UnknownMode(f"There is no mode {request.mode!r}.", hint=f"Choose one of: {known}.")
+        if not request.question.strip():
+            raise InvalidInput("The question is empty.", hint="Type a question.")
+        return _run(mode, Task(request, self._config, self._retriever, self._models))
+
+
+def _run(mode: Mode, task: Task) -> Iterator[Event]:
+    try:
+        yield from mode(task)
+    except BasicChatError as error:
+        yield Failed(error.code, str(error), error.hint, error.retryable)

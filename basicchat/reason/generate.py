@@ -1,0 +1,112 @@
+"""Letting a model write: its stream, cleaned, as events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from basicchat.core.errors import BadReply
+from basicchat.core.events import Event, Thought, Token
+from basicchat.core.protocols import ChatModel
+from basicchat.core.types import Delta, GenerationOptions, Usage
+from basicchat.reason.cite import CitationFilter
+from basicchat.reason.context import Prompt
+from basicchat.reason.task import Task
+
+_REFUSAL = "NOTINPASSAGE"  # the letters of our word for "no answer", however it is dressed
+_NOT_LETTERS = re.compile(r"\[[^\]]*\]?|[^A-Z\d]+|\bTHE\b")
+_LONGEST_AFTERTHOUGHT = 200  # characters let by after a refusal, to reach the model's own count of tokens
+_LONGEST_REFUSAL = 60
+
+
+class Reply:
+    """A reply while it is written. ``text`` is what was shown; joined tokens and ``text`` are always the same.
+
+    ``declined`` says that the model gave our word for no answer. Then nothing was shown. A reply from 0 passages is
+    passed on as it is: there is nothing to cite and nothing to decline by, and ``[1, 2]`` is a list.
+    """
+
+    def __init__(self, passages: int) -> None:
+        self.citations = CitationFilter(passages)
+        self.text = ""
+        self.declined = False
+        self.usage = Usage()
+        self.finish_reason: str | None = None
+        self._cites = passages > 0
+        self._opening: str | None = (
+            "" if self._cites else None
+        )  # the beginning, as long as it may be a refusal; None once it is not
+        self._raw_length = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing more to wait for: it declined and keeps talking."""
+        return self.declined and self._raw_length > _LONGEST_AFTERTHOUGHT
+
+    def feed(self, text: str) -> str:
+        """What to show now that ``text`` came."""
+        self._raw_length += len(text)
+        if self.declined:
+            return ""
+        if self._opening is not None:
+            self._opening += text
+            letters = _NOT_LETTERS.sub("", self._opening.upper())
+            if letters.startswith(_REFUSAL):
+                self.declined = True
+                return ""
+            if _REFUSAL.startswith(letters) and len(self._opening) < _LONGEST_REFUSAL:
+                return ""
+            text, self._opening = self._opening, None
+        return self._show(self.citations.feed(text) if self._cites else text)
+
+    def close(self) -> str:
+        """What to show at the end."""
+        if self.declined:
+            return ""
+        held, self._opening = self._opening or "", None
+        return self._show(self.citations.feed(held) + self.citations.close())
+
+    def add(self, text: str) -> str:
+        """Show something of our own behind the reply."""
+        return self._show(text)
+
+    def _show(self, text: str) -> str:
+        self.text += text
+        return text
+
+
+def write(task: Task, model: ChatModel, prompt: Prompt, reply: Reply, *, window: int) -> Iterator[Event]:
+    """Stream a reply as `Thought` and `Token` events into ``reply``.
+
+    Raises `ProviderError`, `DeadlineExceeded`, and `BadReply` for a model that says nothing. Closing stops the model.
+    """
+    options = GenerationOptions(window=window, max_tokens=prompt.reply_tokens, temperature=task.config.temperature)
+    with _stopping(model.stream(prompt.messages, options=options)) as stream:
+        for delta in stream:
+            task.check_deadline()
+            if delta.thinking:
+                yield Thought(delta.thinking)
+            if piece := reply.feed(delta.text):
+                yield Token(piece)
+            if delta.done:
+                reply.usage = delta.usage or reply.usage
+                reply.finish_reason = delta.finish_reason
+            if reply.over:
+                break
+    if piece := reply.close():
+        yield Token(piece)
+    if not reply.text.strip() and not reply.declined:
+        info = model.info()
+        raise BadReply("The model said nothing.", provider=info.provider, model=info.name)
+
+
+@contextmanager
+def _stopping(stream: Iterator[Delta]) -> Iterator[Iterator[Delta]]:
+    """Close the stream at the end of the block, also when the block is left early: that stops the model."""
+    try:
+        yield stream
+    finally:
+        close = getattr(stream, "close", None)
+        if close is not None:
+            close()

@@ -1,0 +1,96 @@
+"""One search, one prompt, one streamed and cited answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from basicchat.core.errors import BasicChatError, Cancelled, DependencyMissing, UserError
+from basicchat.core.events import Event, Finished, Token
+from basicchat.core.protocols import ChatModel
+from basicchat.core.types import Answer, Message
+from basicchat.reason.attribute import citations, supporting
+from basicchat.reason.context import Prompt, direct_prompt_for, passage_budget, room
+from basicchat.reason.generate import Reply, write
+from basicchat.reason.modes import extractive
+from basicchat.reason.modes.searching import Found, answerable, decline, look, rough_tokens
+from basicchat.reason.task import Task
+
+NAME = "direct"
+
+
+def answer(task: Task) -> Iterator[Event]:
+    """Search; decline when the evidence is thin; else let the model write from the passages.
+
+    When the model fails before a word was shown, the best sentences are quoted instead and a warning says why.
+    When it fails later, the error is raised: what was shown stays shown, but it is no whole answer.
+    """
+    found = look(task)
+    yield found.event
+    if not answerable(task, found):
+        passages = task.retriever.passages(found.retrieval.hits, budget=task.config.passage_tokens, count=rough_tokens)
+        yield from decline(task, found, passages, mode=NAME)
+        return
+    reply: Reply | None = None
+    try:
+        model = task.model
+        if model is None:
+            raise DependencyMissing("A chat model", hint="Fetch one with: basicchat models pull")
+        prompt, window = _prompt(task, found, model)
+        reply = Reply(len(prompt.passages))
+        yield from _written(task, found, model, prompt, reply, window)
+    except (UserError, Cancelled):
+        raise
+    except BasicChatError as error:
+        if reply is not None and reply.text:
+            raise
+        warning = f"The chat model could not be used, so the best sentences are quoted: {error}"
+        yield from extractive.quote(task, found, warnings=(warning,))
+
+
+def _prompt(task: Task, found: Found, model: ChatModel) -> tuple[Prompt, int]:
+    window = model.info().context_window
+    space = room(window, max_tokens=task.config.max_tokens)
+    budget = min(task.config.passage_tokens, passage_budget(model, task.request.question, space=space))
+
+    def count(text: str) -> int:
+        return model.count_tokens((Message("user", text),)).tokens
+
+    passages = task.retriever.passages(found.retrieval.hits, budget=budget, count=count)
+    prompt = direct_prompt_for(
+        model, task.request.question, passages=passages, history=task.request.history, space=space
+    )
+    return prompt, window
+
+
+def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: Reply, window: int) -> Iterator[Event]:
+    first_token = None
+    for event in write(task, model, prompt, reply, window=window):
+        if first_token is None and isinstance(event, Token):
+            first_token = task.elapsed
+        yield event
+    name = model.info().name
+    if reply.declined:
+        yield from decline(task, found, prompt.passages, mode=NAME, model=name, usage=reply.usage)
+        return
+    warnings = list(found.retrieval.warnings)
+    if not reply.citations.numbers:
+        source = supporting(reply.text, prompt.passages, question=task.request.question)
+        if source is None:
+            warnings.append("The model named no source for this answer. Check it against the passages.")
+        else:
+            yield Token(reply.add(f" [{source.number}]"))
+    if reply.finish_reason == "length":
+        warnings.append(f"The answer was cut off after {prompt.reply_tokens} tokens.")
+    yield Finished(
+        Answer(
+            text=reply.text,
+            abstained=False,
+            mode=NAME,
+            model=name,
+            citations=citations(reply.text, prompt.passages, question=task.request.question),
+            passages=prompt.passages,
+            usage=reply.usage,
+            timings={"retrieve": found.seconds, "first_token": first_token or task.elapsed, "total": task.elapsed},
+            warnings=tuple(warnings),
+        )
+    )

@@ -1,0 +1,77 @@
+"""What every mode over documents shares: looking for passages, and saying that there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from basicchat.core.events import Event, Finished, Retrieved, Token
+from basicchat.core.types import Answer, Passage, Query, Usage
+from basicchat.reason.abstain import enough, measure, refusal
+from basicchat.reason.followup import search_text
+from basicchat.reason.task import Task
+from basicchat.retrieve.pipeline import Retrieval
+
+EMPTY = "There are no documents to look in yet. Add some in Library, or with `basicchat ingest`, and ask again."
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to: the question it was made with, the hits, and how long it took."""
+
+    searched: str
+    retrieval: Retrieval
+    seconds: float
+
+    @property
+    def event(self) -> Retrieved:
+        """What happened, for those who watch."""
+        return Retrieved(self.retrieval.queries, self.retrieval.hits, self.seconds)
+
+
+def look(task: Task) -> Found:
+    """Search with the question, and with the one before it where it leans on that."""
+    before = task.elapsed
+    text = search_text(task.request.question, task.request.history)
+    retrieval = task.retriever.search(Query(text, task.request.scope, task.config.top_k))
+    task.check_deadline()
+    return Found(text, retrieval, task.elapsed - before)
+
+
+def answerable(task: Task, found: Found) -> bool:
+    """Whether the hits can hold an answer, by measured evidence."""
+    hits = found.retrieval.hits
+    return bool(hits) and enough(measure(found.searched, hits), task.config.gate)
+
+
+def decline(
+    task: Task,
+    found: Found,
+    passages: tuple[Passage, ...],
+    *,
+    mode: str,
+    model: str | None = None,
+    usage: Usage | None = None,
+    warnings: tuple[str, ...] = (),
+) -> Iterator[Event]:
+    """End with an answer that says that the documents do not, what was searched, and what came nearest."""
+    documents = task.retriever.document_count(task.request.scope)
+    text = refusal(passages, documents=documents) if documents else EMPTY
+    yield Token(text)
+    yield Finished(
+        Answer(
+            text=text,
+            abstained=True,
+            mode=mode,
+            model=model,
+            passages=passages,
+            usage=usage or Usage(),
+            timings={"retrieve": found.seconds, "total": task.elapsed},
+            warnings=found.retrieval.warnings + warnings,
+        )
+    )
+
+
+def rough_tokens(text: str) -> int:
+    """Tokens of a text at four characters each: for passages that no model is going to read."""
+    return -(-len(text) // 4)

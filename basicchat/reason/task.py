@@ -1,0 +1,63 @@
+"""What a mode works with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from basicchat.core.errors import DeadlineExceeded
+from basicchat.core.protocols import ChatModel
+from basicchat.core.types import Message, Scope
+from basicchat.reason.abstain import Gate
+from basicchat.retrieve.pipeline import Retriever
+
+
+@dataclass(frozen=True)
+class AnswerRequest:
+    """A question and how to answer it. ``model`` None takes the one in use; ``history`` is oldest first."""
+
+    question: str
+    mode: str = "auto"
+    scope: Scope = field(default_factory=Scope)
+    model: str | None = None
+    history: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class AnswerConfig:
+    """How answers are made. ``passage_tokens`` bounds what a model must read before its first word."""
+
+    top_k: int = 8
+    max_tokens: int = 512
+    temperature: float = 0.0
+    deadline_seconds: float = 300.0
+    passage_tokens: int = 1200
+    gate: Gate = field(default_factory=Gate)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One question on its way to an answer."""
+
+    request: AnswerRequest
+    config: AnswerConfig
+    retriever: Retriever
+    models: Callable[[str | None], ChatModel | None]
+    started: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def model(self) -> ChatModel | None:
+        """The model to use, asked for once and only when a mode wants it."""
+        return self.models(self.request.model)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the question came."""
+        return time.monotonic() - self.started
+
+    def check_deadline(self) -> None:
+        """Raises `DeadlineExceeded` when the time allowed is over."""
+        if self.elapsed > self.config.deadline_seconds:
+            raise DeadlineExceeded(f"The answer took longer than {self.config.deadline_seconds:.0f} seconds.")
