@@ -1,1 +1,25 @@
-"""Policies round external calls: retry, breaker, deadline, fallback. They are values and wrap any protocol."""
+"""Policies against failure, as values that wrap any seam: retry, circuit breaker, deadline, fallback."""
+
+from basicchat.resilience.breaker import BreakerPolicy, BreakerStatus, CircuitBreaker
+from basicchat.resilience.chat import ResilientChatModel
+from basicchat.resilience.context import context_mismatch
+from basicchat.resilience.deadline import Abortable, Deadline, StreamGuard
+from basicchat.resilience.fallback import Candidate, FallbackChatModel, FallbackStream, Skipped
+from basicchat.resilience.retry import NO_RETRY, RetryPolicy
+
+__all__ = [
+    "NO_RETRY",
+    "Abortable",
+    "BreakerPolicy",
+    "BreakerStatus",
+    "Candidate",
+    "CircuitBreaker",
+    "Deadline",
+    "FallbackChatModel",
+    "FallbackStream",
+    "ResilientChatModel",
+    "RetryPolicy",
+    "Skipped",
+    "StreamGuard",
+    "context_mismatch",
+]

@@ -137,7 +137,7 @@ class StreamConnection:
 
     def close(self) -> None:
         """Release the connection."""
-        self.client.close()
+        self.client.close()  # type: ignore[no-untyped-call]
 
     def _watch(self, request: httpx.Request) -> None:
         request.extensions["trace"] = self._trace

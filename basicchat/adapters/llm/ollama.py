@@ -121,9 +121,8 @@ class OllamaServer:
     def pull(self, name: str) -> Iterator[Progress]:
         """Fetch a model, telling how far each part of it is, in bytes."""
         with translated(provider=self.provider, model=name, lost=self.lost):
-            with closing(self.connection().client.pull(name, stream=True)) as steps:
-                for step in steps:
-                    yield Progress(step.status or "", done=step.completed or 0, total=step.total or 0, unit="bytes")
+            for step in self.connection().client.pull(name, stream=True):
+                yield Progress(step.status or "", done=step.completed or 0, total=step.total or 0, unit="bytes")
 
     def delete(self, name: str) -> None:
         """Forget a model. Raises `NotFound`."""
@@ -235,17 +234,17 @@ class ReplyStream:
         with (
             closing(connection),
             translated(provider=self._server.provider, model=self._model.name, lost=self._hung_up),
+            closing(connection.client.chat(**self._request)) as chunks,
         ):
-            with closing(connection.client.chat(**self._request)) as chunks:
-                for chunk in chunks:
-                    if self._aborted:
-                        break
-                    delta = delta_in(chunk)
-                    if delta.done:
-                        self._learn(delta)
-                    yield delta
-                    if delta.done:
-                        return
+            for chunk in chunks:
+                if self._aborted:
+                    break
+                delta = delta_in(chunk)
+                if delta.done:
+                    self._learn(delta)
+                yield delta
+                if delta.done:
+                    return
         self._unfinished()
 
     def _hung_up(self) -> None:

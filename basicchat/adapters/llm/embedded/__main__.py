@@ -12,12 +12,12 @@ import os
 import socket
 import sys
 import threading
+from importlib.metadata import version
 from pathlib import Path
 from typing import TextIO
 
 import uvicorn
 
-from importlib.metadata import version
 from basicchat.adapters.llm.embedded.app import application
 from basicchat.adapters.llm.embedded.engine import Engine
 

@@ -7,7 +7,7 @@ import hmac
 import json
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,14 +114,27 @@ def _ndjson(line: Line) -> bytes:
     return json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 
-async def _lines(first: Line, rest: AsyncIterator[Line]) -> AsyncIterator[bytes]:
-    """The stream on the wire. An error after the beginning is a line of its own, as Ollama has it."""
-    async with aclosing(rest):  # type: ignore[type-var]
+class _NdjsonResponse(StreamingResponse):
+    """A stream of lines whose source is closed as soon as the client has hung up."""
+
+    media_type = "application/x-ndjson"
+
+    def __init__(self, first: Line, rest: AsyncGenerator[Line]) -> None:
+        super().__init__(self._bytes(first, rest))
+        self._rest = rest
+
+    async def stream_response(self, send: Send) -> None:
+        async with aclosing(self._rest):
+            await super().stream_response(send)
+
+    @staticmethod
+    async def _bytes(first: Line, rest: AsyncGenerator[Line]) -> AsyncIterator[bytes]:
         yield _ndjson(first)
         try:
             async for line in rest:
                 yield _ndjson(line)
         except LlamaError as error:
+            # The status has left already; an error line is how Ollama does it too.
             yield _ndjson({"error": str(error)})
 
 
@@ -185,14 +198,15 @@ class _Api:
         reason = "unload" if body.get("keep_alive") in {0, "0"} else "load"
         return JSONResponse(write(str(body.get("model")), End(reason)))
 
-    async def _reply(self, request: Request, body: Line, events: AsyncIterator[Piece | End], write: Writer) -> Response:
-        name = str(body.get("model"))
-        lines = (write(name, event) async for event in events)
+    async def _reply(
+        self, request: Request, body: Line, events: AsyncGenerator[Piece | End], write: Writer
+    ) -> Response:
+        lines = _written(str(body.get("model")), events, write)
         if body.get("stream") is False:
             return JSONResponse(await _unless_hung_up(request, _whole(lines)))
         # The first piece is awaited before any header leaves, so that an error still has its own status.
-        first = await _unless_hung_up(request, anext(lines))  # type: ignore[arg-type]
-        return StreamingResponse(_lines(first, lines), media_type="application/x-ndjson")
+        first = await _unless_hung_up(request, _next(lines))
+        return _NdjsonResponse(first, lines)
 
     async def embed(self, request: Request) -> Response:
         body = await _body(request)
@@ -230,7 +244,7 @@ class _Api:
         if body.get("stream") is False:
             return JSONResponse({"status": "success"})
         layer = {"digest": f"sha256:{file.digest}", "total": file.size, "completed": file.size}
-        steps = [{"status": "pulling manifest"}, {"status": f"pulling {file.digest[:12]}", **layer}]
+        steps: list[Line] = [{"status": "pulling manifest"}, {"status": f"pulling {file.digest[:12]}", **layer}]
         lines = b"".join(map(_ndjson, [*steps, {"status": "success"}]))
         return Response(lines, media_type="application/x-ndjson")
 
@@ -238,6 +252,16 @@ class _Api:
         body = await _body(request)
         self._engine.delete(str(body.get("model") or body.get("name") or ""))
         return Response(status_code=200)
+
+
+async def _written(name: str, events: AsyncGenerator[Piece | End], write: Writer) -> AsyncGenerator[Line]:
+    async with aclosing(events):
+        async for event in events:
+            yield write(name, event)
+
+
+async def _next(lines: AsyncGenerator[Line]) -> Line:
+    return await anext(lines)
 
 
 def _unspeakable(value: Any) -> bool:

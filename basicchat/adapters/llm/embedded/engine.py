@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -167,7 +167,7 @@ class Engine:
         async with self.resident(plan, keep_alive):
             pass
 
-    async def chat(self, request: Request) -> AsyncIterator[Piece | End]:
+    async def chat(self, request: Request) -> AsyncGenerator[Piece | End]:
         """A reply, piece by piece. Raises `UnknownModel`, `BadRequest`, `LlamaError`."""
         begun = time.monotonic_ns()
         tools = request.get("tools") or None
@@ -192,7 +192,7 @@ class Engine:
                 yield piece
             yield reply.end(load_seconds=loaded, total_nanoseconds=time.monotonic_ns() - begun)
 
-    async def complete(self, request: Request) -> AsyncIterator[Piece | End]:
+    async def complete(self, request: Request) -> AsyncGenerator[Piece | End]:
         """A continuation of a raw prompt, without any template."""
         begun = time.monotonic_ns()
         reply = Reply(())

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -94,20 +93,19 @@ class Llama:
         answer: dict[str, Any] = response.json()
         return answer
 
-    async def stream(self, path: str, body: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    async def stream(self, path: str, body: dict[str, Any]) -> AsyncGenerator[dict[str, Any]]:
         """Chunks of a streamed reply. Closing it stops the generation. Raises `LlamaError`."""
         async with self._http.stream("POST", path, json={**body, "stream": True}) as response:
             if response.is_error:
                 await response.aread()
             _check(response)
-            async with aclosing(response.aiter_lines()) as lines:
-                async for line in lines:
-                    if not line.startswith("data: ") or line == "data: [DONE]":
-                        continue
-                    chunk: dict[str, Any] = json.loads(line[6:])
-                    if "error" in chunk:
-                        raise _error(chunk["error"], 500)
-                    yield chunk
+            async for line in response.aiter_lines():
+                if not line.startswith("data: ") or line == "data: [DONE]":
+                    continue
+                chunk: dict[str, Any] = json.loads(line[6:])
+                if "error" in chunk:
+                    raise _error(chunk["error"], 500)
+                yield chunk
 
     def unload(self) -> None:
         """Free the memory."""
