@@ -1,1 +1,5 @@
-"""The Streamlit entry: the page list and nothing else."""
+"""The page list and nothing else: ``streamlit run app.py``."""
+
+from basicchat.ui.pages import navigation
+
+navigation().run()

@@ -1,0 +1,108 @@
+// Listens where Streamlit cannot: citation chips, keys, and what a screen reader should hear.
+// It reads the page and sends numbers to Python; it never writes text of a document or a model as HTML.
+let controller;
+
+const typing = (target) => target.closest?.("input, textarea, select, [contenteditable='true'], [role='textbox']");
+const press = (key) => {
+  const button = document.querySelector(`.st-key-${key} button`);
+  if (button) button.click();
+  return Boolean(button);
+};
+
+function announcer() {
+  let region = document.getElementById("basicchat-announcer");
+  if (!region) {
+    region = document.createElement("div");
+    region.id = "basicchat-announcer";
+    region.setAttribute("role", "log");
+    region.setAttribute("aria-live", "polite");
+    region.setAttribute("aria-label", "Answer as it is written");
+    document.body.appendChild(region);
+  }
+  return region;
+}
+
+// Says whole sentences once, as they are finished, instead of every change.
+function speak(region, spoken) {
+  const live = document.querySelector(".st-key-live-answer .st-key-live-text");
+  if (!live) return "";
+  const text = live.innerText.trim();
+  if (!text.startsWith(spoken)) return "";
+  const fresh = text.slice(spoken.length);
+  const end = Math.max(fresh.lastIndexOf(". "), fresh.lastIndexOf(".\n"), fresh.lastIndexOf("? "), fresh.lastIndexOf("! "));
+  if (end < 0) return spoken;
+  const line = document.createElement("p");
+  line.textContent = fresh.slice(0, end + 1).trim();
+  region.replaceChildren(...[...region.children].slice(-4), line);
+  return text.slice(0, spoken.length + end + 2);
+}
+
+function label(root) {
+  for (const chip of root.querySelectorAll('a[href^="#source-"]:not([aria-label])')) {
+    chip.setAttribute("aria-label", `Source ${chip.textContent}`);
+    chip.setAttribute("role", "button");
+    chip.removeAttribute("target");
+  }
+  const log = document.querySelector(".st-key-conversation");
+  if (log && !log.hasAttribute("role")) {
+    log.setAttribute("role", "region");
+    log.setAttribute("aria-label", "Conversation");
+  }
+  const pane = document.querySelector(".st-key-source-pane");
+  if (pane && !pane.hasAttribute("role")) {
+    pane.setAttribute("role", "complementary");
+    pane.setAttribute("aria-label", "Source");
+  }
+}
+
+function copy(button) {
+  const answer = button.closest('[class*="st-key-answer-"]')?.querySelector('[class*="st-key-text-"]');
+  if (!answer || !navigator.clipboard) return;
+  navigator.clipboard.writeText(answer.innerText.trim());
+}
+
+export default function ({ setTriggerValue }) {
+  controller?.abort();
+  controller = new AbortController();
+  const { signal } = controller;
+
+  document.addEventListener("click", (event) => {
+    const chip = event.target.closest?.('a[href^="#source-"]');
+    if (chip) {
+      event.preventDefault();
+      event.stopPropagation();
+      setTriggerValue("opened", chip.getAttribute("href").slice("#source-".length));
+      return;
+    }
+    const button = event.target.closest?.('[class*="st-key-copy-"] button');
+    if (button) copy(button);
+  }, { capture: true, signal });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === " " && event.target.matches?.('a[href^="#source-"]')) {
+      event.preventDefault();
+      event.target.click();
+      return;
+    }
+    if (event.key === "Escape" && !document.querySelector('[role="dialog"]')) {
+      if (!press("stop")) press("close-source");
+      return;
+    }
+    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/") {
+      const box = document.querySelector('[data-testid="stChatInputTextArea"]');
+      if (box) { event.preventDefault(); box.focus(); }
+    } else if (event.key === "[") press("previous-source");
+    else if (event.key === "]") press("next-source");
+    else if (event.key === "?") press("shortcuts");
+  }, { signal });
+
+  const region = announcer();
+  let spoken = "";
+  const timer = setInterval(() => { spoken = speak(region, spoken); label(document); }, 900);
+  const observer = new MutationObserver(() => label(document));
+  observer.observe(document.body, { childList: true, subtree: true });
+  label(document);
+  signal.addEventListener("abort", () => { clearInterval(timer); observer.disconnect(); });
+  return () => controller.abort();
+}

@@ -1,0 +1,55 @@
+// Draws a page of a document: a picture with boxes over it, or text with one passage marked.
+// Everything from the document goes in as text nodes or as image bytes.
+function picture(data) {
+  const frame = document.createElement("div");
+  frame.className = "sheet";
+  frame.style.aspectRatio = `${data.width} / ${data.height}`;
+  const image = document.createElement("img");
+  image.src = `data:image/png;base64,${data.png}`;
+  image.alt = data.alt;
+  frame.appendChild(image);
+  for (const box of data.boxes) {
+    const mark = document.createElement("div");
+    mark.className = "mark";
+    mark.style.left = `${box.left * 100}%`;
+    mark.style.top = `${box.top * 100}%`;
+    mark.style.width = `${(box.right - box.left) * 100}%`;
+    mark.style.height = `${(box.bottom - box.top) * 100}%`;
+    frame.appendChild(mark);
+  }
+  return frame;
+}
+
+function passage(data) {
+  const page = document.createElement("div");
+  page.className = "text";
+  const mark = document.createElement("mark");
+  mark.textContent = data.marked;
+  page.append(document.createTextNode(data.before), ...(data.marked ? [mark] : []), document.createTextNode(data.after));
+  return page;
+}
+
+function nearestScroller(element) {
+  for (let at = element; at; at = at.parentElement ?? at.getRootNode().host) {
+    if (at.scrollHeight > at.clientHeight + 4 && ["auto", "scroll"].includes(getComputedStyle(at).overflowY)) return at;
+  }
+  return null;
+}
+
+function reveal(root) {
+  const mark = root.querySelector(".mark, mark");
+  const scroller = mark && nearestScroller(mark);
+  if (!scroller) return;
+  const offset = mark.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+  scroller.scrollTop += offset - scroller.clientHeight / 3;
+}
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".view");
+  if (root.dataset.shown === data.id) return;
+  root.dataset.shown = data.id;
+  root.replaceChildren(data.kind === "picture" ? picture(data) : passage(data));
+  const image = root.querySelector("img");
+  if (image && !image.complete) image.addEventListener("load", () => reveal(root), { once: true });
+  requestAnimationFrame(() => reveal(root));
+}

@@ -1,0 +1,148 @@
+"""One answer: steps on one line, the text with chips, sources as cards, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from basicchat.ui import render, state
+from basicchat.ui.components import notices
+from basicchat.ui.live import LiveAnswer
+from basicchat.ui.places import OpenSource, Place
+from basicchat.ui.render import Shown
+from basicchat.ui.text import answer_markdown, plain, shorten
+
+NEAREST = 3
+"""Passages shown when the documents do not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What the buttons under an answer do: ask the same again, or ask without documents."""
+
+    again: Callable[[], None]
+    without_documents: Callable[[], None]
+
+
+def question(text: str, *, key: str) -> None:
+    """What the reader asked."""
+    with st.container(key=f"question-{key}"):
+        st.markdown(_lines(text))
+
+
+def draw(answer: Shown, *, key: str, actions: Actions | None = None) -> None:
+    """A whole answer. ``key`` is its turn's id, without dashes; ``actions`` only for the last one."""
+    with st.container(key=f"answer-{key}"):
+        _steps(answer)
+        if answer.failure:
+            _text(answer, key=key)
+            notices.card(answer.failure)
+        elif answer.abstained:
+            _abstention(answer, key=key, actions=actions)
+        else:
+            _text(answer, key=key)
+            _sources(answer, key=key)
+        for warning in answer.warnings:
+            notices.warning(warning)
+        _below(answer, key=key, actions=actions)
+
+
+def follow(live: LiveAnswer, *, key: str) -> Shown:
+    """Draw an answer while it is made; returns it as it ended. Nothing above the growing text moves."""
+    answer = Shown(text="", steps="")
+    with st.container(key="live-answer"):
+        steps = st.empty()
+        with st.container(key="live-text"):
+            words = st.empty()
+        drawn: tuple[str, str] = ("", "")
+        for events in live.follow():
+            answer = render.shown(events)
+            label = "Stopping" if live.stopping else answer.steps
+            if label != drawn[0]:
+                steps.caption(f":material/progress_activity: {plain(label)}…")
+            numbers = {place.number for place in render.places(answer)} or set(range(1, 100))
+            if answer.text != drawn[1]:
+                words.markdown(answer_markdown(answer.text, key=key, numbers=numbers) + " ▍")
+            elif not answer.text:
+                words.caption(" ")  # touching the page lets a click on Stop through
+            drawn = (label, answer.text)
+    return answer
+
+
+def _steps(answer: Shown) -> None:
+    if not answer.steps:
+        return
+    if not answer.details:
+        st.caption(plain(answer.steps))
+        return
+    with st.expander(plain(answer.steps), type="compact"):
+        for line in answer.details:
+            st.caption(plain(line))
+
+
+def _text(answer: Shown, *, key: str) -> None:
+    if not answer.text:
+        return
+    with st.container(key=f"text-{key}"):
+        numbers = {citation.number for citation in answer.citations}
+        st.markdown(answer_markdown(answer.text, key=key, numbers=numbers))
+
+
+def _sources(answer: Shown, *, key: str) -> None:
+    found = render.places(answer) if answer.citations else ()
+    if not found:
+        return
+    with st.container(key=f"sources-{key}", horizontal=True, gap="small"):
+        for index, place in enumerate(found):
+            _card(found, index, key=f"card-{key}-{index}", label=_card_label(place))
+
+
+def _card_label(place: Place) -> str:
+    return f"**{place.number}** {plain(shorten(place.title, 34))} · p. {place.page}"
+
+
+def _card(found: tuple[Place, ...], index: int, *, key: str, label: str) -> None:
+    st.button(label, key=key, on_click=state.show_source, args=(OpenSource(found, index),))
+
+
+def _abstention(answer: Shown, *, key: str, actions: Actions | None) -> None:
+    with st.container(key=f"abstained-{key}", border=True):
+        st.markdown("##### Your documents do not say", anchors=False)
+        looked = render.count(len({passage.document.id for passage in answer.passages}), "document")
+        st.markdown(
+            f"The passages found in {looked} do not answer this. These came nearest:"
+            if answer.passages
+            else "Nothing in your documents comes near this question."
+        )
+        nearest = tuple(sorted(render.places(answer), key=lambda place: place.number))[:NEAREST]
+        for index, place in enumerate(nearest):
+            label = f"“{plain(shorten(place.quote, 150))}” — {plain(shorten(place.title, 40))}, p. {place.page}"
+            _card(nearest, index, key=f"near-{key}-{index}", label=label)
+        if actions:
+            st.button(
+                "Answer without documents",
+                key=f"without-{key}",
+                icon=":material/forum:",
+                type="primary",
+                on_click=actions.without_documents,
+            )
+
+
+def _below(answer: Shown, *, key: str, actions: Actions | None) -> None:
+    with st.container(key=f"below-{key}", horizontal=True, vertical_alignment="center", gap="small"):
+        if answer.text and not answer.abstained:
+            st.button("Copy answer", key=f"copy-{key}", icon=":material/content_copy:", type="tertiary")
+        if actions:
+            st.button(
+                "Ask again", key=f"again-{key}", icon=":material/refresh:", type="tertiary", on_click=actions.again
+            )
+        notes = [note for note in (answer.footer, answer.support, "stopped" if answer.stopped else "") if note]
+        if notes and not answer.abstained:
+            st.caption(plain(" · ".join(notes)))
+
+
+def _lines(text: str) -> str:
+    """Text as typed: every line on its own, nothing in it means anything."""
+    return "  \n".join(plain(line) for line in text.strip().splitlines())

@@ -1,0 +1,31 @@
+"""The pages of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from basicchat.ui import theme
+from basicchat.ui.components import drawer
+from basicchat.ui.pages import chat, library, settings, status
+
+
+def navigation(default: str = "chat") -> StreamlitPage:
+    """Every page, the one of the address chosen; the drawer is drawn beside it."""
+    st.set_page_config(page_title="BasicChat", page_icon=":material/menu_book:", layout="wide")
+    theme.apply()
+    shows: dict[str, tuple[Callable[[], None], str]] = {
+        "chat": (chat.show, "Chat"),
+        "library": (library.show, "Library"),
+        "status": (status.show, "Status"),
+        "settings": (settings.show, "Settings"),
+    }
+    pages = {
+        name: st.Page(show, title=f"{title} - BasicChat", url_path=name, default=name == default)
+        for name, (show, title) in shows.items()
+    }
+    chosen = st.navigation(list(pages.values()), position="hidden")
+    drawer.show(pages)
+    return chosen

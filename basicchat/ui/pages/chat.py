@@ -1,0 +1,118 @@
+"""Chat: a question, an answer as it is written, and the page each citation points to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from basicchat.core.errors import BasicChatError, NotFound
+from basicchat.core.types import Turn
+from basicchat.ui import live, render, state
+from basicchat.ui.components import answer, bridge, composer, fetching, notices, source_pane, uploads, welcome
+from basicchat.ui.components.answer import Actions
+from basicchat.ui.places import OpenSource
+from basicchat.ui.render import Shown
+
+
+def show() -> None:
+    """The page."""
+    clicked = bridge.listen()
+    try:
+        conversation, turns = _turns()
+        with st.container(key="conversation"):
+            _draw(conversation, turns, clicked)
+            growing = st.container(key="growing")
+        source_pane.show()
+        with st.bottom, st.container(key="composer"):
+            _reading(turns)
+            fetching.line()
+            composer.show(running=_running(conversation) is not None)
+        _follow(conversation, growing)
+    except BasicChatError as error:
+        notices.error(error)
+
+
+def ask(question: str, *, mode: str | None = None) -> None:
+    """Put a question in this conversation; a new one is begun where there is none."""
+    chats = state.assistant().chats
+    conversation = state.conversation_id()
+    if conversation is None:
+        conversation = chats.create(collection=composer.collection()).id
+        state.enter(conversation)
+    st.session_state.setdefault("failures", {}).pop(conversation, None)
+    events = chats.send(
+        conversation, question, mode=mode or composer.mode(), model=composer.model(), document_ids=composer.documents()
+    )
+    live.start(conversation, question, events)
+
+
+def _turns() -> tuple[str | None, Sequence[Turn]]:
+    if question := composer.taken():
+        ask(question)
+    conversation = state.conversation_id()
+    if conversation is None:
+        return None, []
+    try:
+        state.assistant().chats.get(conversation)
+    except NotFound:
+        state.enter(None)
+        return None, []
+    state.enter_quietly(conversation)
+    return conversation, state.assistant().chats.turns(conversation)
+
+
+def _reading(turns: Sequence[Turn]) -> None:
+    """Files dropped into the question box show above it; the empty chat has its own place for them."""
+    if turns:
+        uploads.progress()
+
+
+def _running(conversation: str | None) -> live.LiveAnswer | None:
+    return live.find(conversation)
+
+
+def _draw(conversation: str | None, turns: Sequence[Turn], clicked: tuple[str, int] | None) -> None:
+    if not turns:
+        welcome.show(ask)
+        return
+    running = _running(conversation)
+    asked = ""
+    for index, turn in enumerate(turns):
+        if turn.role == "user":
+            asked = turn.content
+            answer.question(asked, key=turn.id)
+            continue
+        shown = render.shown_turn(turn)
+        _open(clicked, turn.id, shown)
+        last = index == len(turns) - 1 and running is None
+        answer.draw(shown, key=turn.id, actions=_actions(asked) if last else None)
+    failure: Shown | None = st.session_state.get("failures", {}).get(conversation)
+    if failure and running is None:
+        answer.draw(failure, key="failed", actions=_actions(asked))
+
+
+def _actions(question: str) -> Actions:
+    return Actions(again=lambda: ask(question), without_documents=lambda: ask(question, mode="chat"))
+
+
+def _open(clicked: tuple[str, int] | None, key: str, shown: Shown) -> None:
+    if clicked is None or clicked[0] != key:
+        return
+    places = render.places(shown)
+    index = next((at for at, place in enumerate(places) if place.number == clicked[1]), None)
+    if index is not None:
+        state.show_source(OpenSource(places, index))
+
+
+def _follow(conversation: str | None, growing: st.delta_generator.DeltaGenerator) -> None:
+    running = _running(conversation)
+    if conversation is None or running is None:
+        return
+    with growing:
+        shown = answer.follow(running, key="live")
+    running.join(5.0)
+    live.forget(conversation, running)
+    if shown.failure:
+        st.session_state.setdefault("failures", {})[conversation] = shown
+    st.rerun()

@@ -1,0 +1,286 @@
+"""From events and kept turns to what is shown. Pure: no Streamlit here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from basicchat.core.events import Event, Failed, Finished, Retrieved, Thought, Token, ToolCalled, ToolReturned, Verified
+from basicchat.core.types import (
+    Answer,
+    Citation,
+    Conversation,
+    Document,
+    FileOutcome,
+    FileStatus,
+    Job,
+    JobState,
+    Passage,
+    Turn,
+)
+from basicchat.ui.errors import Notice, notice
+from basicchat.ui.places import Place
+
+STAGES = {
+    "retrieve": "looking",
+    "search": "looking",
+    "dense": "by meaning",
+    "lexical": "by words",
+    "rerank": "ordering",
+    "first_token": "first word",
+    "generate": "writing",
+    "total": "altogether",
+}
+"""Words for the stages of an answer."""
+
+MODES = {
+    "auto": "Automatic",
+    "direct": "Written answer",
+    "extractive": "Quotes only",
+    "chat": "Without documents",
+}
+"""Ways of answering, as the reader knows them."""
+
+MODE_HELP = {
+    "auto": "A written answer when a model is ready, quotes until then.",
+    "direct": "The model writes an answer from your documents and cites them.",
+    "extractive": "The best sentences of your documents, word for word. Needs no model.",
+    "chat": "Talk to the model; your documents are not looked at.",
+}
+"""One line for each way of answering."""
+
+FILE_STATES = {
+    FileStatus.DONE: (":material/check_circle:", "added", "green"),
+    FileStatus.WARNINGS: (":material/info:", "added, with notes", "orange"),
+    FileStatus.UNCHANGED: (":material/check:", "already here, unchanged", "gray"),
+    FileStatus.DUPLICATE: (":material/content_copy:", "same content is already here", "gray"),
+    FileStatus.FAILED: (":material/error:", "could not be read", "red"),
+    FileStatus.NEEDS_PASSWORD: (":material/lock:", "needs a password", "orange"),
+}
+"""An icon, words and a colour for how a file ended. The icon and the words carry it; the colour only helps."""
+
+JOB_STATES = {
+    JobState.QUEUED: "waiting",
+    JobState.RUNNING: "working",
+    JobState.DONE: "done",
+    JobState.FAILED: "failed",
+    JobState.CANCELLED: "stopped",
+}
+"""Words for where a job stands."""
+
+KINDS = {
+    "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "text/html": "Web page",
+    "text/markdown": "Markdown",
+    "text/plain": "Text",
+    "text/csv": "Table",
+    "application/jsonl": "Records",
+    "application/x-ndjson": "Records",
+    "application/json": "Records",
+}
+"""Kinds of documents, as people call them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer as far as it is: everything the page needs to draw it."""
+
+    text: str
+    steps: str
+    details: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    abstained: bool = False
+    warnings: tuple[str, ...] = ()
+    footer: str = ""
+    failure: Notice | None = None
+    support: str = ""
+    done: bool = False
+    stopped: bool = False
+
+
+def shown(events: Sequence[Event]) -> Shown:
+    """What to draw for the events seen so far."""
+    details = tuple(line for event in events if (line := _detail(event)))
+    support = next((_support(event) for event in reversed(events) if isinstance(event, Verified)), "")
+    end = events[-1] if events else None
+    if isinstance(end, Finished):
+        return _of_answer(end.answer, details=details, support=support)
+    text = "".join(event.text for event in events if isinstance(event, Token))
+    failure = notice(end) if isinstance(end, Failed) else None
+    return Shown(
+        text=text,
+        steps=_doing(events, text),
+        details=details,
+        failure=failure,
+        support=support,
+        done=failure is not None,
+    )
+
+
+def shown_turn(turn: Turn) -> Shown:
+    """What to draw for a kept turn of the assistant."""
+    if turn.answer is None:
+        return Shown(text=turn.content, steps="Stopped before the end" if turn.stopped else "", done=True, stopped=True)
+    return _of_answer(turn.answer)
+
+
+def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = "") -> Shown:
+    return Shown(
+        text=answer.text,
+        steps=_steps(answer),
+        details=details + _timings(answer),
+        citations=answer.citations,
+        passages=answer.passages,
+        abstained=answer.abstained,
+        warnings=answer.warnings,
+        footer=_footer(answer),
+        support=support,
+        done=True,
+    )
+
+
+def _doing(events: Sequence[Event], text: str) -> str:
+    if text:
+        return "Writing"
+    found = next((event for event in reversed(events) if isinstance(event, Retrieved)), None)
+    if found is None:
+        return "Looking through your documents"
+    return f"Reading {count(len(found.hits), 'passage')} from {count(_documents(found), 'document')}"
+
+
+def _documents(found: Retrieved) -> int:
+    return len({hit.document.id for hit in found.hits})
+
+
+def _steps(answer: Answer) -> str:
+    total = answer.timings.get("total") or sum(answer.timings.values())
+    if answer.mode == "chat" or not answer.passages:
+        looked = "Answered without your documents" if answer.mode == "chat" else "Looked through your documents"
+    else:
+        documents = len({passage.document.id for passage in answer.passages})
+        looked = f"Read {count(len(answer.passages), 'passage')} from {count(documents, 'document')}"
+    return f"{looked} · {seconds(total)}" if total else looked
+
+
+def _detail(event: Event) -> str:
+    match event:
+        case Retrieved(queries=queries, hits=hits, seconds=took):
+            asked = "; ".join(f"“{query}”" for query in queries)
+            return f"Searched for {asked}: {count(len(hits), 'passage')} in {seconds(took)}"
+        case Thought(text=text):
+            return text.strip()
+        case ToolCalled(name=name):
+            return f"Used {name}"
+        case ToolReturned(name=name, error=True, result=result):
+            return f"{name} failed: {result}"
+        case _:
+            return ""
+
+
+def _support(event: Verified) -> str:
+    return f"{event.supported} of {count(event.total, 'sentence')} supported"
+
+
+def _timings(answer: Answer) -> tuple[str, ...]:
+    parts = [f"{STAGES.get(name, name)} {seconds(value)}" for name, value in answer.timings.items()]
+    return (" · ".join(parts),) if parts else ()
+
+
+def _footer(answer: Answer) -> str:
+    who = answer.model or ("your documents, word for word" if answer.mode == "extractive" else "")
+    return f"Answered by {who}" if answer.model else who[:1].upper() + who[1:]
+
+
+def places(shown_answer: Shown) -> tuple[Place, ...]:
+    """The places an answer cites, in the order of their numbers; the nearest passages when it abstained."""
+    if shown_answer.citations:
+        return tuple(
+            Place(c.document_id, c.title or c.source, c.page, c.start, c.end, c.quote, c.number)
+            for c in sorted(shown_answer.citations, key=lambda citation: citation.number)
+        )
+    return tuple(
+        Place(p.document.id, p.document.title or p.document.source, p.page, p.start, p.end, p.text, p.number)
+        for p in shown_answer.passages
+    )
+
+
+def count(number: int, noun: str) -> str:
+    """``1 page``, ``2 pages``, ``no pages``."""
+    if number == 0:
+        return f"no {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def seconds(value: float) -> str:
+    """A duration as people say it."""
+    if value < 0.95:
+        return f"{max(value, 0.01):.2f} s" if value < 0.1 else f"{value:.1f} s"
+    if value < 60:
+        return f"{value:.0f} s"
+    return f"{int(value // 60)} min {int(value % 60)} s"
+
+
+def size(number: int) -> str:
+    """Bytes as people say them."""
+    amount = float(number)
+    for unit in ("bytes", "KB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
+def when(timestamp: float, *, now: datetime) -> str:
+    """A time as people say it, in the zone of ``now``."""
+    moment = datetime.fromtimestamp(timestamp, tz=now.tzinfo)
+    if moment.date() == now.date():
+        return f"today, {moment:%H:%M}"
+    if moment.date() == (now - timedelta(days=1)).date():
+        return f"yesterday, {moment:%H:%M}"
+    return f"{moment.day} {moment:%B}" if moment.year == now.year else f"{moment.day} {moment:%B %Y}"
+
+
+def by_day(conversations: Sequence[Conversation], *, now: datetime) -> dict[str, list[Conversation]]:
+    """Conversations under ``Today``, ``Yesterday``, ``This week`` and ``Earlier``, in the order given."""
+    groups: dict[str, list[Conversation]] = {}
+    for conversation in conversations:
+        days = (now.date() - datetime.fromtimestamp(conversation.updated_at, tz=now.tzinfo).date()).days
+        name = "Today" if days <= 0 else "Yesterday" if days == 1 else "This week" if days < 7 else "Earlier"
+        groups.setdefault(name, []).append(conversation)
+    return groups
+
+
+def kind_of(document: Document) -> str:
+    """What kind of document it is, as people call it."""
+    return KINDS.get(document.media_type, document.media_type.rsplit("/", 1)[-1].upper())
+
+
+def outcome_line(outcome: FileOutcome) -> str:
+    """What became of a file, after its name: words, pages, and what is wrong."""
+    _, words, _ = FILE_STATES[outcome.status]
+    pages = f", {count(outcome.pages, 'page')}" if outcome.pages else ""
+    return f"{words}{pages}"
+
+
+def job_line(job: Job) -> str:
+    """What a job is doing, how much of it is done."""
+    if job.state is not JobState.RUNNING:
+        return JOB_STATES[job.state]
+    amount = ""
+    if job.total:
+        amount = (
+            f" · {size(job.done)} of {size(job.total)}"
+            if job.unit == "bytes"
+            else f" · {job.done:,} of {job.total:,} {job.unit}"
+        )
+    return f"{job.stage or JOB_STATES[job.state]}{amount}".rstrip()
+
+
+def fraction(job: Job) -> float:
+    """How much of a job is done, from 0 to 1."""
+    if job.state is JobState.DONE:
+        return 1.0
+    return min(job.done / job.total, 1.0) if job.total else 0.0

@@ -1,0 +1,98 @@
+"""Text of models and documents made safe to show: it is data, never HTML, a picture or an outside link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+
+_FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})[^\n]*$", re.MULTILINE)
+_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)([^\n]*?[^`\n])\1(?!`)")
+_PICTURE_OR_LINK = re.compile(r"!?\[([^\]\n]*)\]\(\s*<?([^)\s>]*)>?[^)\n]*\)")
+_AUTOLINK = re.compile(r"<((?:[a-z][a-z0-9+.-]*:|[^<>@\s]+@)[^<>\s]*)>", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:(?:https?|ftp)://|\bwww\.|\bmailto:)[^\s<>`]+|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
+_CITATION = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$:^=&])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """Markdown that shows exactly this text, on one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(_CONTROL.sub("", text).split()))
+
+
+def shorten(text: str, length: int) -> str:
+    """At most ``length`` characters on one line, cut at a word with an ellipsis."""
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    cut = line[: length - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(",;:. ") + "…"
+
+
+def answer_markdown(text: str, *, key: str, numbers: Collection[int] = ()) -> str:
+    """The Markdown of an answer, with its citations as links ``#source-<key>-<number>`` that the page catches.
+
+    Emphasis, lists, tables and code stay. Pictures and links become their text and address; HTML shows as typed;
+    brackets that are not a citation in ``numbers`` show as brackets.
+    """
+
+    def chip(match: re.Match[str]) -> str:
+        cited = [int(number) for number in match.group(1).split(",")]
+        if not all(number in numbers for number in cited):
+            return match.group(0).replace("[", "\\[").replace("]", "\\]")
+        return "".join(f"[{number}](#source-{key}-{number})" for number in cited)
+
+    return _outside_code(_CONTROL.sub("", text), lambda prose: _neutral(prose, chip))
+
+
+def _outside_code(text: str, change: Callable[[str], str]) -> str:
+    """Apply ``change`` to everything but fenced blocks and code spans; a fence left open runs to the end."""
+    parts: list[str] = []
+    position = 0
+    while opening := _FENCE.search(text, position):
+        parts.append(_outside_spans(text[position : opening.start()], change))
+        mark = opening.group(2)
+        closing = re.compile(rf"^ {{0,3}}{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$", re.MULTILINE)
+        closed = closing.search(text, opening.end())
+        position = closed.end() if closed else len(text)
+        parts.append(text[opening.start() : position])
+    parts.append(_outside_spans(text[position:], change))
+    return "".join(parts)
+
+
+def _outside_spans(text: str, change: Callable[[str], str]) -> str:
+    parts: list[str] = []
+    position = 0
+    for span in _CODE_SPAN.finditer(text):
+        parts += [change(text[position : span.start()]), span.group(0)]
+        position = span.end()
+    parts.append(change(text[position:]))
+    return "".join(parts)
+
+
+def _neutral(prose: str, chip: Callable[[re.Match[str]], str]) -> str:
+    prose = _PICTURE_OR_LINK.sub(lambda match: f"{match.group(1)} ({match.group(2)})".lstrip(), prose)
+    prose = _AUTOLINK.sub(lambda match: match.group(1), prose)
+    parts: list[str] = []
+    position = 0
+    for address in _ADDRESS.finditer(prose):
+        shown = address.group(0).rstrip(".,;:!?)'\"")
+        parts += [_escaped(prose[position : address.start()], chip), f"`{shown}`"]
+        position = address.start() + len(shown)
+    parts.append(_escaped(prose[position:], chip))
+    return "".join(parts)
+
+
+def _escaped(prose: str, chip: Callable[[re.Match[str]], str]) -> str:
+    """Brackets, angle brackets, dollars and stray backticks show as themselves; citations become chips."""
+    parts: list[str] = []
+    position = 0
+    for citation in _CITATION.finditer(prose):
+        parts += [_quiet(prose[position : citation.start()]), chip(citation)]
+        position = citation.end()
+    parts.append(_quiet(prose[position:]))
+    return "".join(parts)
+
+
+def _quiet(prose: str) -> str:
+    return re.sub(r"(?<!\\)([\[\]<$`])", r"\\\1", prose)
