@@ -68,7 +68,7 @@ def _decode(kind: Any, data: Any) -> Any:
 
 
 def _is_json(kind: Any) -> bool:
-    """Whether this is `Json`. Told by its parts: resolving hints unfolds its recursion one level, so it is not equal."""
+    """Whether this is `Json`; told by its parts, because resolving hints unfolds its recursion one level."""
     parts = {get_origin(part) or part for part in get_args(kind)}
     return {bool, int, float, str, list, dict} <= parts
 

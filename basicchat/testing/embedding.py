@@ -22,9 +22,14 @@ that the their there this to was were what when where which who why will with"""
 COMMON = frozenset(COMMON_WORDS.split())
 
 
+def every_word(text: str) -> list[str]:
+    """Lower-case words of a text."""
+    return [word.casefold() for word in WORD.findall(text)]
+
+
 def words(text: str) -> list[str]:
     """Lower-case words of a text, common English ones left out unless nothing else is there."""
-    found = [word.casefold() for word in WORD.findall(text)]
+    found = every_word(text)
     return [word for word in found if word not in COMMON] or found
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from basicchat.core.errors import StoreError
 from basicchat.core.protocols import Vector
 from basicchat.core.types import Chunk, Scope
-from basicchat.testing.embedding import words
+from basicchat.testing.embedding import every_word, words
 
 BM25_K1 = 1.2  # the constants of Robertson & Zaragoza, "BM25 and Beyond", 2009
 BM25_B = 0.75
@@ -102,7 +102,7 @@ class MemoryLexicalIndex:
         with self._lock:
             held = self._collections.setdefault(collection, {})
             for chunk in chunks:
-                terms = words(" ".join((*chunk.heading, chunk.text)))
+                terms = every_word(" ".join((*chunk.heading, chunk.text)))
                 held[chunk.id] = _Entry(chunk.document_id, Counter(terms), len(terms))
 
     def delete(self, collection: str, document_id: str) -> None:
