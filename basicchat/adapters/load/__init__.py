@@ -1,1 +1,25 @@
-"""Readers of file formats."""
+"""Readers of document formats, and what draws their pages. Each loads its library on first use."""
+
+from __future__ import annotations
+
+from basicchat.adapters.load.html import HtmlLoader
+from basicchat.adapters.load.office import DocxLoader
+from basicchat.adapters.load.pdf import PdfLoader
+from basicchat.adapters.load.pdf_render import PdfRenderer
+from basicchat.adapters.load.records import RecordLoader
+from basicchat.adapters.load.table import TableLoader
+from basicchat.adapters.load.text import TextFileLoader
+from basicchat.core.protocols import Loader, PageRenderer
+
+
+def default_loaders() -> tuple[Loader, ...]:
+    """A loader for every format that is read: PDF, DOCX, HTML, Markdown, text, CSV and JSONL."""
+    return (PdfLoader(), DocxLoader(), HtmlLoader(), TextFileLoader(), TableLoader(), RecordLoader())
+
+
+def default_renderers() -> tuple[PageRenderer, ...]:
+    """What can draw pages of kept originals: PDF."""
+    return (PdfRenderer(),)
+
+
+__all__ = ["default_loaders", "default_renderers"]

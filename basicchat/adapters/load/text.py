@@ -1,0 +1,32 @@
+"""Markdown and plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from basicchat.adapters.load.encoding import read_text
+from basicchat.adapters.load.markdown import headings_of
+from basicchat.core.errors import UnreadableDocument
+from basicchat.core.types import LoadedDocument, Page
+
+MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
+
+
+class TextFileLoader:
+    """Reads Markdown, with its headings, and plain text, in any common encoding."""
+
+    media_types = frozenset({"text/plain", "text/markdown"})
+
+    def load(self, path: Path, *, name: str = "") -> Iterator[LoadedDocument]:
+        """Yields one document of one page. Raises `UnreadableDocument`."""
+        shown = Path(name or path.name)
+        text = read_text(path).strip()
+        if not text:
+            raise UnreadableDocument("The file is empty.")
+        if shown.suffix.lower() in MARKDOWN_SUFFIXES:
+            headings = headings_of(text)
+            title = next((heading.text for heading in headings if heading.level == 1), shown.stem)
+            yield LoadedDocument(title, (Page(1, text, headings),), "text/markdown")
+        else:
+            yield LoadedDocument(shown.stem, (Page(1, text),), "text/plain")
