@@ -1,1 +1,1 @@
-"""Measures finding and answering on judged questions."""
+"""Measuring the program on real data."""
