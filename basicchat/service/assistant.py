@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
@@ -44,7 +44,7 @@ class Assistant:
         store: Store,
         retriever: Retriever,
         engine: AnswerEngine,
-        health: Callable[[Assistant], Health],
+        health: Health,
         mode: str = "auto",
         closing: ExitStack | None = None,
     ) -> None:
@@ -55,8 +55,9 @@ class Assistant:
         self._retriever = retriever
         self._engine = engine
         self._mode = mode
-        self._health = health(self)
+        self._health = health
         self._closing = closing or ExitStack()
+        self.closed = False
 
     def search(
         self, text: str, *, collection: str = DEFAULT_COLLECTION, document_ids: Sequence[str] = (), top_k: int = 10
@@ -118,6 +119,7 @@ class Assistant:
 
     def close(self) -> None:
         """Stop background work and release the library. Closing twice is closing once."""
+        self.closed = True
         self._closing.close()
 
     def __enter__(self) -> Assistant:

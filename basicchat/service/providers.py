@@ -6,45 +6,39 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from basicchat.core.errors import BasicChatError, CircuitOpen, NotFound, ProviderError
 from basicchat.core.protocols import ChatModel, ModelServer
 from basicchat.core.types import ModelInfo
+from basicchat.resilience.breaker import CircuitBreaker
+from basicchat.resilience.chat import ResilientChatModel
+from basicchat.resilience.fallback import Candidate, FallbackChatModel
+from basicchat.resilience.retry import RetryPolicy
 from basicchat.service.status import ServerStatus
 
 LOOK_AGAIN_SECONDS = 5.0
 """For this long a server that answered, or did not, is believed to be the same still."""
 
 
-class Breaker(Protocol):
-    """The circuit breaker of one server, as far as it is shown."""
-
-    @property
-    def state(self) -> str:
-        """``closed``, ``open`` or ``half-open``."""
-
-    @property
-    def failures(self) -> int:
-        """Failures in a row."""
-
-    @property
-    def retry_after(self) -> float:
-        """Seconds until it is tried again, 0 when it may be tried now."""
-
-
 @dataclass(frozen=True)
 class Provider:
-    """One model server and how to use it.
+    """One model server and how it is used.
 
-    ``harden`` puts retry, breaker and deadline round a model of it. ``choose`` picks the model to use from those it
-    has when nobody named one.
+    ``choose`` picks the model to answer with from those the server has when nobody named one.
     """
 
     server: ModelServer
-    breaker: Breaker
-    harden: Callable[[ChatModel], ChatModel]
     choose: Callable[[Sequence[ModelInfo]], str | None]
+    breaker: CircuitBreaker
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    deadline_seconds: float | None = None
+
+    def model(self, name: str) -> Candidate:
+        """A model of the server with retry, breaker and deadline round it."""
+        hardened = ResilientChatModel(
+            self.server.chat_model(name), breaker=self.breaker, retry=self.retry, deadline_seconds=self.deadline_seconds
+        )
+        return Candidate(f"{self.server.provider}:{name}", hardened)
 
 
 @dataclass
@@ -58,17 +52,10 @@ class _Seen:
 
 
 class ChatProviders:
-    """Servers in the order they are tried. ``fall_back`` joins hardened models into one that tries them in turn."""
+    """Servers in the order they are tried."""
 
-    def __init__(
-        self,
-        providers: Iterable[Provider],
-        *,
-        fall_back: Callable[[Sequence[ChatModel]], ChatModel],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, providers: Iterable[Provider], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._providers = tuple(providers)
-        self._fall_back = fall_back
         self._clock = clock
         self._seen = {provider.server.provider: _Seen() for provider in self._providers}
 
@@ -79,14 +66,14 @@ class ChatProviders:
         name, that model on the first server that has it. Raises `NotFound` when no server has a model of this name.
         """
         candidates = [
-            provider.harden(provider.server.chat_model(chosen))
+            provider.model(chosen)
             for provider in self._providers
             if (chosen := self._chosen(provider, name)) is not None
         ]
         if not candidates and name is not None:
             known = ", ".join(model.name for model in self.models()) or "none yet"
             raise NotFound(f"There is no chat model named {name}.", hint=f"Installed: {known}.")
-        return self._fall_back(candidates) if candidates else None
+        return FallbackChatModel(candidates) if candidates else None
 
     def models(self) -> list[ModelInfo]:
         """Chat models of every server that answers, in the order of the servers."""
@@ -137,10 +124,9 @@ class ChatProviders:
             return seen
 
     def _status(self, provider: Provider) -> ServerStatus:
-        server, breaker = provider.server, provider.breaker
-        seen = self._look(provider)
+        seen, breaker = self._look(provider), provider.breaker.status()
         return ServerStatus(
-            provider=server.provider,
+            provider=provider.server.provider,
             ok=seen.problem is None,
             detail=str(seen.problem) if seen.problem else _holds(seen.models),
             models=tuple(model.name for model in seen.models),

@@ -1,1 +1,0 @@
-"""From settings to a running assistant: plain functions, no container."""

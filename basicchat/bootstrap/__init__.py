@@ -1,0 +1,19 @@
+"""From settings to a running assistant: plain functions, no container."""
+
+from basicchat.bootstrap.opening import (
+    open_assistant,
+    open_for_command,
+    open_models,
+    shared_assistant,
+)
+from basicchat.bootstrap.parts import embedder, fetch_essentials, model_files
+
+__all__ = [
+    "embedder",
+    "fetch_essentials",
+    "model_files",
+    "open_assistant",
+    "open_for_command",
+    "open_models",
+    "shared_assistant",
+]

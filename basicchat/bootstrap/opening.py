@@ -1,0 +1,150 @@
+"""Opening the library: as its owner, or through the process that owns it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+from basicchat.adapters.lexical.sqlite_fts import SqliteFtsIndex
+from basicchat.adapters.load import default_loaders, default_renderers
+from basicchat.adapters.owner.client import OwnerClient, RemoteAssistant
+from basicchat.adapters.owner.lock import OwnerLock
+from basicchat.adapters.queue.threads import ThreadJobQueue
+from basicchat.adapters.store.sqlalchemy import SqlStore
+from basicchat.adapters.vectors.chroma import ChromaIndex
+from basicchat.bootstrap import parts
+from basicchat.bootstrap.health import SystemHealth, model_checks, server_checks
+from basicchat.ingest.pipeline import Ingestor
+from basicchat.reason.engine import AnswerEngine
+from basicchat.retrieve.pipeline import Retriever
+from basicchat.service.assistant import Assistant
+from basicchat.service.doctor import Doctor
+from basicchat.service.library import Library
+from basicchat.service.models import Models
+from basicchat.settings import Settings
+from basicchat.telemetry import log
+from basicchat.telemetry.egress import watch_egress
+
+WAIT_SECONDS = 10.0
+"""A command waits this long for another one that owns the library to finish."""
+
+
+def open_assistant(settings: Settings, *, doing: str = "assistant", wait: float = 0.0) -> Assistant:
+    """Own the library and everything round it. Raises `StoreLocked` when another process does."""
+    lock = owner_lock(settings)
+    if not lock.acquire(doing=doing, wait=wait):
+        raise lock.refusal()
+    with ExitStack() as closing:
+        closing.callback(lock.release)
+        return _assembled(settings, closing)
+
+
+def owner_lock(settings: Settings) -> OwnerLock:
+    """The lock of the library of these settings."""
+    return OwnerLock(parts.state_folder(settings))
+
+
+def open_for_command(settings: Settings, *, doing: str = "command") -> Assistant | RemoteAssistant:
+    """The library for one command: owned, or handed to the process that owns it.
+
+    Raises `StoreLocked` when it is taken by a process that takes no calls and does not finish in `WAIT_SECONDS`.
+    """
+    lock = owner_lock(settings)
+    if not lock.acquire(doing=doing):
+        card = lock.card()
+        if card is not None and card.url:
+            client = OwnerClient(card)
+            if client.answers():
+                return RemoteAssistant(client)
+            client.close()
+    else:
+        lock.release()
+    return open_assistant(settings, doing=doing, wait=WAIT_SECONDS)
+
+
+def open_models(settings: Settings) -> Models:
+    """Model files and servers alone; needs no library and no lock."""
+    files = parts.model_files(settings)
+    return Models(
+        files=files,
+        chat=parts.providers(settings, files),
+        jobs=ThreadJobQueue(),
+        defaults=parts.default_models(settings, files.catalogue),
+    )
+
+
+_shared: dict[Path, Assistant] = {}
+_sharing = threading.Lock()
+
+
+def shared_assistant(settings: Settings) -> Assistant:
+    """The one assistant of this process for this home, opened on first use. Raises `StoreLocked`."""
+    key = parts.state_folder(settings)
+    with _sharing:
+        if key not in _shared or _shared[key].closed:
+            _shared[key] = open_assistant(settings, doing="page")
+        return _shared[key]
+
+
+def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
+    watch_egress()
+    home = parts.state_folder(settings)
+    log.configure(file=settings.home / "logs" / "basicchat.log", level=settings.log_level)
+    files = parts.model_files(settings)
+    embedder = parts.embedder(settings)
+    store = SqlStore(home / "basicchat.sqlite")
+    closing.callback(store.close)
+    lexical = SqliteFtsIndex(home / "words.sqlite")
+    closing.callback(lexical.close)
+    # Vectors of different embedders never meet: each has an index of its own.
+    vectors = ChromaIndex(home / "vectors" / ("fake" if parts.is_fake(settings) else settings.models.embedder))
+    closing.callback(vectors.close)
+    providers = parts.providers(settings, files)
+    closing.callback(providers.close)
+    jobs = ThreadJobQueue()
+    closing.callback(jobs.close)
+    ingestor = Ingestor(
+        loaders=default_loaders(),
+        embedder=embedder,
+        store=store,
+        vectors=vectors,
+        lexical=lexical,
+        files=home / "files",
+        config=parts.ingest_config(settings),
+    )
+    retriever = Retriever(
+        embedder=embedder,
+        vectors=vectors,
+        lexical=lexical,
+        store=store,
+        reranker=parts.reranker(settings),
+        config=parts.retrieve_config(settings),
+    )
+    doctor = Doctor(
+        home=home,
+        files=home / "files",
+        store=store,
+        vectors=vectors,
+        lexical=lexical,
+        reindexer=ingestor,
+        probes=[lambda _: model_checks(settings, files), lambda _: server_checks(settings, providers)],
+    )
+    return Assistant(
+        library=Library(
+            ingestor=ingestor,
+            store=store,
+            renderers=default_renderers(),
+            files=home / "files",
+            jobs=jobs,
+            inbox=home / "inbox",
+        ),
+        models=Models(files=files, chat=providers, jobs=jobs, defaults=parts.default_models(settings, files.catalogue)),
+        jobs=jobs,
+        store=store,
+        retriever=retriever,
+        engine=AnswerEngine(retriever=retriever, models=providers.chat_model, config=parts.answer_config(settings)),
+        health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor),
+        mode=settings.answer.mode,
+        closing=closing.pop_all(),
+    )

@@ -1,0 +1,194 @@
+"""Each part of the program from its settings. Nothing here touches a file or a socket before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+
+from basicchat.adapters.embed.onnx import OnnxEmbedder
+from basicchat.adapters.llm.connection import OllamaOptions
+from basicchat.adapters.llm.embedded.server import EmbeddedServer
+from basicchat.adapters.llm.ollama import OllamaServer
+from basicchat.adapters.models.catalogue import Catalogue, best_chat, chat_plan, load_catalogue
+from basicchat.adapters.models.files import ModelFiles
+from basicchat.adapters.rerank.onnx import OnnxReranker
+from basicchat.adapters.web.fetch import GuardedFetcher
+from basicchat.core.protocols import Embedder, Reranker
+from basicchat.core.types import ModelInfo, Progress
+from basicchat.ingest.pipeline import IngestConfig
+from basicchat.reason.engine import AnswerConfig
+from basicchat.resilience.breaker import CircuitBreaker
+from basicchat.retrieve.pipeline import RetrieveConfig
+from basicchat.service.providers import ChatProviders, Provider
+from basicchat.settings import Settings
+from basicchat.telemetry.egress import EgressLedger
+from basicchat.testing.chat import EchoChatModel, FakeModelServer
+from basicchat.testing.embedding import HashingEmbedder, OverlapReranker
+
+REGISTRY_FILES = "files.pythonhosted.org"
+"""Where the default registry keeps the files that its pages link to."""
+
+HUB_FILES = ("hf.co", "cdn-lfs.hf.co", "cas-bridge.xethub.hf.co", "cdn-lfs.huggingface.co")
+"""Where the default hub sends those who ask for a large file."""
+
+
+def is_fake(settings: Settings) -> bool:
+    """Whether to run with no model, no network and no server."""
+    return settings.profile == "fake"
+
+
+def state_folder(settings: Settings) -> Path:
+    """Where the library lies. The fake profile has one of its own, as its vectors mean nothing to a real model."""
+    return settings.home / "fake" if is_fake(settings) else settings.home
+
+
+def ledger(settings: Settings) -> EgressLedger:
+    """What left this machine, kept in the home."""
+    return EgressLedger(settings.home / "logs" / "egress.jsonl")
+
+
+def model_files(settings: Settings) -> ModelFiles:
+    """The folder of model files and the one way to fill it."""
+    models = settings.models
+    hosts = {urlsplit(models.registry).hostname or "", urlsplit(models.hub).hostname or "", REGISTRY_FILES, *HUB_FILES}
+    fetcher = GuardedFetcher(
+        offline=not models.fetch or is_fake(settings),
+        hosts=sorted(hosts - {""}),
+        ledger=ledger(settings),
+        purpose="model files",
+    )
+    return ModelFiles(settings.models_folder, load_catalogue(), fetcher, registries=(models.registry,), hub=models.hub)
+
+
+def default_models(settings: Settings, catalogue: Catalogue) -> tuple[str, ...]:
+    """Models that this machine should have, in the order to fetch them: what finds passages first, then chat."""
+    if is_fake(settings):
+        return ()
+    chat = settings.models.chat or chat_plan(catalogue, psutil.virtual_memory().total)
+    return tuple(name for name in (settings.models.embedder, settings.models.reranker, *chat) if name)
+
+
+def fetch_essentials(settings: Settings, report: Callable[[str, Progress], None]) -> None:
+    """Fetch the embedder and the reranker if they are missing, in this thread; ``report`` hears name and progress.
+
+    Raises `FetchFailed` or `DigestMismatch`.
+    """
+    if is_fake(settings):
+        return
+    files = model_files(settings)
+    for name in (settings.models.embedder, settings.models.reranker):
+        if name and name not in files.installed():
+            for progress in files.pull(name):
+                report(name, progress)
+
+
+def embedder(settings: Settings) -> Embedder:
+    """What turns passages and questions into vectors."""
+    if is_fake(settings):
+        return HashingEmbedder()
+    return OnnxEmbedder(settings.models_folder / settings.models.embedder)
+
+
+def reranker(settings: Settings) -> Reranker | None:
+    """What orders the best passages; None where it is turned off or not installed yet."""
+    if is_fake(settings):
+        return OverlapReranker()
+    name = settings.models.reranker
+    if not name or name not in model_files(settings).installed():
+        return None
+    return OnnxReranker(settings.models_folder / name)
+
+
+def ingest_config(settings: Settings) -> IngestConfig:
+    """How documents are cut and taken in."""
+    ingest = settings.ingest
+    return IngestConfig(
+        chunk_tokens=ingest.chunk_tokens,
+        chunk_overlap=ingest.chunk_overlap,
+        batch_size=ingest.batch_size,
+        max_file_bytes=ingest.max_file_mb * 2**20,
+    )
+
+
+def retrieve_config(settings: Settings) -> RetrieveConfig:
+    """How passages are found."""
+    retrieve = settings.retrieve
+    return RetrieveConfig(
+        candidates=retrieve.candidates, rerank_top=retrieve.rerank_top, rerank_seconds=retrieve.rerank_seconds
+    )
+
+
+def answer_config(settings: Settings) -> AnswerConfig:
+    """How answers are made."""
+    answer = settings.answer
+    return AnswerConfig(
+        top_k=settings.retrieve.top_k,
+        max_tokens=answer.max_tokens,
+        temperature=answer.temperature,
+        deadline_seconds=answer.deadline_seconds,
+    )
+
+
+def providers(settings: Settings, files: ModelFiles) -> ChatProviders:
+    """The model servers in the order they are tried: Ollama, then the embedded one."""
+    return ChatProviders(_fake_providers() if is_fake(settings) else _real_providers(settings, files))
+
+
+def _fake_providers() -> Iterator[Provider]:
+    server = FakeModelServer({"echo": EchoChatModel()})
+    yield Provider(server, choose=first_named, breaker=CircuitBreaker(server.provider))
+
+
+def _real_providers(settings: Settings, files: ModelFiles) -> Iterator[Provider]:
+    deadline = settings.answer.deadline_seconds
+    if settings.ollama.enabled:
+        ollama = settings.ollama
+        options = OllamaOptions(
+            connect_seconds=ollama.connect_seconds,
+            first_token_seconds=ollama.first_token_seconds,
+            idle_seconds=ollama.idle_seconds,
+            keep_alive=ollama.keep_alive,
+            window=settings.embedded.window,
+        )
+        server = OllamaServer(ollama.url, options=options)
+        yield Provider(
+            server,
+            choose=lambda models: ollama.model or first_named(models),
+            breaker=CircuitBreaker("ollama"),
+            deadline_seconds=deadline,
+        )
+    if settings.embedded.enabled:
+        yield Provider(
+            embedded_server(settings, files),
+            choose=lambda models: _best_embedded(settings, files.catalogue, models),
+            breaker=CircuitBreaker("embedded"),
+            deadline_seconds=deadline,
+        )
+
+
+def embedded_server(settings: Settings, files: ModelFiles) -> EmbeddedServer:
+    """The built-in model server over every installed chat model and the user's own file."""
+    own = settings.embedded.model_path
+    return EmbeddedServer(
+        {own.stem: own, **files.chat_files()} if own else files.chat_files(),
+        threads=settings.embedded.threads,
+        window=settings.embedded.window,
+        log_file=settings.home / "logs" / "model-server.log",
+    )
+
+
+def first_named(models: Sequence[ModelInfo]) -> str | None:
+    """The first model, None where there is none."""
+    return models[0].name if models else None
+
+
+def _best_embedded(settings: Settings, catalogue: Catalogue, models: Sequence[ModelInfo]) -> str | None:
+    names = [model.name for model in models]
+    if settings.embedded.model_path is not None and settings.embedded.model_path.stem in names:
+        return settings.embedded.model_path.stem
+    if settings.embedded.model in names:
+        return settings.embedded.model
+    return best_chat(catalogue, names, psutil.virtual_memory().total) or first_named(models)
