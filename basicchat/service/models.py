@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -72,7 +73,7 @@ class FilesOnDisk(Protocol):
     def path(self, name: str) -> Path:
         """The folder of a known model, or the file of one's own. Raises `NotFound` or `DependencyMissing`."""
 
-    def pull(self, name: str) -> Iterator[Progress]:
+    def pull(self, name: str) -> Generator[Progress, None, None]:
         """Fetch a model. Raises `NotFound`, `FetchFailed` or `DigestMismatch`."""
 
     def verify(self, name: str) -> Sequence[FileCheck]:
@@ -189,8 +190,9 @@ class Models:
     def _run_pull(self, payload: Json, context: JobContext) -> Json:
         if not isinstance(payload, Mapping) or not isinstance(name := payload.get("name"), str):
             raise InvalidInput("A fetch needs the name of a model.")
-        for progress in self._files.pull(name):
-            context.progress(stage=progress.stage, done=progress.done, total=progress.total, unit=progress.unit)
+        with closing(self._files.pull(name)) as steps:  # a cancelled job must let go of the lock at once
+            for progress in steps:
+                context.progress(stage=progress.stage, done=progress.done, total=progress.total, unit=progress.unit)
         self._tell()
         return {"name": name}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
@@ -61,6 +62,14 @@ def from_carrier(
         finally:
             lock.release()
         before += size
+
+
+def drop_wheels(source: Carrier, wheels: Path) -> None:
+    """Delete wheels of a carrier that were kept, because what came out of them was wrong."""
+    for part in range(1, source.parts + 1):
+        package = re.sub(r"[-_.]+", "_", source.package_of(part))
+        for wheel in wheels.glob(f"*-{package}-{source.version}-*.whl"):
+            wheel.unlink(missing_ok=True)
 
 
 def waiting(lock: FileLock) -> Iterator[Progress]:

