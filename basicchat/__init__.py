@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["open"]
 
 
-def open(*, home: Path | str | None = None, profile: str | None = None) -> Assistant:  # noqa: A001 - reads as basicchat.open
+def open(*, home: Path | str | None = None, profile: str | None = None) -> Assistant:
     """Open the assistant over the library in ``home``. Use it in a ``with``, or call its `close`.
 
     Raises `StoreLocked` while another process owns that library, and `InvalidInput` for settings that make no sense.

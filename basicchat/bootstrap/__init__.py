@@ -5,6 +5,7 @@ from basicchat.bootstrap.opening import (
     open_for_command,
     open_models,
     shared_assistant,
+    take_calls,
 )
 from basicchat.bootstrap.parts import embedder, fetch_essentials, model_files
 
@@ -16,4 +17,5 @@ __all__ = [
     "open_for_command",
     "open_models",
     "shared_assistant",
+    "take_calls",
 ]

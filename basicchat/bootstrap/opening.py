@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from basicchat.adapters.lexical.sqlite_fts import SqliteFtsIndex
@@ -32,12 +33,24 @@ WAIT_SECONDS = 10.0
 
 def open_assistant(settings: Settings, *, doing: str = "assistant", wait: float = 0.0) -> Assistant:
     """Own the library and everything round it. Raises `StoreLocked` when another process does."""
+    return _opened(settings, doing=doing, wait=wait).assistant
+
+
+@dataclass(frozen=True)
+class _Owned:
+    """An open assistant and the lock that it holds."""
+
+    assistant: Assistant
+    lock: OwnerLock
+
+
+def _opened(settings: Settings, *, doing: str, wait: float = 0.0) -> _Owned:
     lock = owner_lock(settings)
     if not lock.acquire(doing=doing, wait=wait):
         raise lock.refusal()
     with ExitStack() as closing:
         closing.callback(lock.release)
-        return _assembled(settings, closing)
+        return _Owned(_assembled(settings, closing), lock)
 
 
 def owner_lock(settings: Settings) -> OwnerLock:
@@ -74,16 +87,25 @@ def open_models(settings: Settings) -> Models:
     )
 
 
-_shared: dict[Path, Assistant] = {}
+_shared: dict[Path, _Owned] = {}
 _sharing = threading.Lock()
 
 
 def shared_assistant(settings: Settings) -> Assistant:
     """The one assistant of this process for this home, opened on first use. Raises `StoreLocked`."""
+    return _share(settings).assistant
+
+
+def take_calls(settings: Settings, *, url: str, token: str) -> None:
+    """Tell other processes that the shared assistant takes their calls at ``url`` with ``token``."""
+    _share(settings).lock.announce(url=url, token=token)
+
+
+def _share(settings: Settings) -> _Owned:
     key = parts.state_folder(settings)
     with _sharing:
-        if key not in _shared or _shared[key].closed:
-            _shared[key] = open_assistant(settings, doing="page")
+        if key not in _shared or _shared[key].assistant.closed:
+            _shared[key] = _opened(settings, doing="page")
         return _shared[key]
 
 

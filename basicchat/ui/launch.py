@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import webbrowser
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,9 +74,17 @@ def application(settings: Settings, *, routes: Sequence[BaseRoute] = (), on_star
 
 
 def run(
-    settings: Settings, *, port: int | None = None, open_browser: bool = True, routes: Sequence[BaseRoute] = ()
+    settings: Settings,
+    *,
+    port: int | None = None,
+    open_browser: bool = True,
+    routes: Sequence[BaseRoute] = (),
+    ready: Callable[[str], None] = lambda address: None,
 ) -> None:
-    """Serve the page until Ctrl+C, on the first free port from ``port`` (or the setting) on, and print the address."""
+    """Serve the page until Ctrl+C, on the first free port from ``port`` (or the setting) on, and print the address.
+
+    ``ready`` is told the address before the first request can come.
+    """
     import uvicorn
 
     host = settings.server.host
@@ -85,6 +93,7 @@ def run(
         chosen = int(listening.getsockname()[1])
         address = f"http://{'localhost' if host == '127.0.0.1' else f'[{host}]' if ':' in host else host}:{chosen}"
         configure(host=host, port=chosen)
+        ready(address)
         app = application(settings, routes=routes, on_start=[address] if open_browser else [])
         click.echo(f"BasicChat is at {address}  (Ctrl+C stops it)")
         options = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)

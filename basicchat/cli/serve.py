@@ -1,0 +1,39 @@
+"""Puts the page and the owner's endpoint into one process."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from basicchat import bootstrap
+from basicchat.api.app import create
+from basicchat.core.types import Progress
+from basicchat.settings import Settings
+from basicchat.ui import launch
+
+ENDPOINT = "/api/local"
+
+
+def serve(
+    settings: Settings, *, port: int | None, open_browser: bool, report: Callable[[str, Progress], None]
+) -> None:
+    """Own the library, fetch what is missing, and serve the page until Ctrl+C.
+
+    What finds passages is fetched first and ``report`` hears of it; chat models follow in the background.
+    Raises `StoreLocked` while another process owns the library, and `FetchFailed`.
+    """
+    from starlette.routing import Mount
+
+    with bootstrap.shared_assistant(settings) as assistant:
+        bootstrap.fetch_essentials(settings, report)
+        if settings.models.fetch:
+            assistant.models.ensure_defaults()
+        token = secrets.token_urlsafe(32)
+        endpoint = create(lambda: bootstrap.shared_assistant(settings), token)
+
+        def announce(address: str) -> None:
+            here = address.replace("//localhost", "//127.0.0.1")
+            bootstrap.take_calls(settings, url=here + ENDPOINT, token=token)
+
+        routes = [Mount(ENDPOINT, app=endpoint)]
+        launch.run(settings, port=port, open_browser=open_browser, routes=routes, ready=announce)

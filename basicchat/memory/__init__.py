@@ -1,1 +1,0 @@
-"""What a conversation carries into the next turn."""

@@ -1,1 +1,0 @@
-"""What finds, checks and runs tools."""

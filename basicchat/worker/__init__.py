@@ -1,1 +1,0 @@
-"""The entry of a background worker process."""
