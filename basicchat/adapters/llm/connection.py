@@ -122,11 +122,22 @@ class StreamConnection:
 
     def __init__(self, address: Endpoint, options: OllamaOptions) -> None:
         self.aborted = False
+        self._address = address
         self._idle = options.idle_seconds
         self._socket: socket.socket | None = None
         timeout = httpx.Timeout(options.first_token_seconds, connect=options.connect_seconds)
         hooks = {"request": [self._watch], "response": [self._begun]}
-        self.client = ollama.Client(address.url, event_hooks=hooks, **client_settings(address, timeout=timeout))
+        self._settings = {"event_hooks": hooks, **client_settings(address, timeout=timeout)}
+
+    @cached_property
+    def client(self) -> ollama.Client:
+        """The official client of Ollama."""
+        return ollama.Client(self._address.url, **self._settings)
+
+    @cached_property
+    def plain(self) -> httpx.Client:
+        """For servers that speak something else."""
+        return httpx.Client(base_url=self._address.url, **self._settings)
 
     def abort(self) -> None:
         """Hang up, even while another thread waits for the server to say something."""
@@ -137,7 +148,9 @@ class StreamConnection:
 
     def close(self) -> None:
         """Release the connection."""
-        self.client.close()  # type: ignore[no-untyped-call]
+        for name in ("client", "plain"):
+            if name in self.__dict__:
+                self.__dict__[name].close()
 
     def _watch(self, request: httpx.Request) -> None:
         request.extensions["trace"] = self._trace

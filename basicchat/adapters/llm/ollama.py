@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
 from threading import Lock
 from typing import Any
 
@@ -16,6 +15,7 @@ from basicchat.adapters.llm.connection import (
     StreamConnection,
 )
 from basicchat.adapters.llm.failures import from_status, translated
+from basicchat.adapters.llm.reply import ReplyStream
 from basicchat.adapters.llm.wire import (
     TokenEstimate,
     delta_in,
@@ -25,7 +25,6 @@ from basicchat.adapters.llm.wire import (
     schema_out,
     tool_out,
 )
-from basicchat.core.errors import BadReply, Cancelled
 from basicchat.core.types import (
     Delta,
     GenerationOptions,
@@ -191,76 +190,19 @@ class OllamaChatModel:
             "keep_alive": self._server.options.keep_alive,
             "stream": True,
         }
-        characters = prompt_characters(messages, tools)
-        return ReplyStream(self, self._server, request, characters=characters)
-
-    def learn(self, characters: int, messages: int, counted: int | None) -> None:
-        """Make later estimates better by a count of the server."""
-        self._estimate.learn(characters, messages, counted)
-
-
-class ReplyStream:
-    """The deltas of one reply. `abort` may be called from another thread while this one waits."""
-
-    def __init__(
-        self, model: OllamaChatModel, server: OllamaServer, request: dict[str, Any], *, characters: int
-    ) -> None:
-        self._model = model
-        self._server = server
-        self._request = request
-        self._characters = characters
-        self._connection: StreamConnection | None = None
-        self._aborted = False
-        self._deltas = self._run()
-
-    def __iter__(self) -> Iterator[Delta]:
-        return self
-
-    def __next__(self) -> Delta:
-        return next(self._deltas)
-
-    def close(self) -> None:
-        """Stop the generation and release the connection."""
-        self._deltas.close()
-
-    def abort(self) -> None:
-        """Stop the generation from another thread; the waiting one gets `Cancelled`."""
-        self._aborted = True
-        if self._connection is not None:
-            self._connection.abort()
-
-    def _run(self) -> Generator[Delta]:
-        self._connection = connection = self._server.streaming()
-        with (
-            closing(connection),
-            translated(provider=self._server.provider, model=self._model.name, lost=self._hung_up),
-            closing(connection.client.chat(**self._request)) as chunks,
-        ):
-            for chunk in chunks:
-                if self._aborted:
-                    break
-                delta = delta_in(chunk)
-                if delta.done:
-                    self._learn(delta)
-                yield delta
-                if delta.done:
-                    return
-        self._unfinished()
-
-    def _hung_up(self) -> None:
-        if self._aborted:
-            raise Cancelled("The reply was stopped.")
-        self._server.lost()
-
-    def _unfinished(self) -> None:
-        if self._aborted:
-            raise Cancelled("The reply was stopped.")
-        raise BadReply(
-            f"{self._server.provider} ended the reply before it was done.",
-            provider=self._server.provider,
-            model=self._model.name,
+        size = prompt_characters(messages, tools), len(messages)
+        server = self._server
+        return ReplyStream(
+            server.streaming,
+            lambda connection: self._read(connection, request, size),
+            provider=server.provider,
+            model=self.name,
+            lost=server.lost,
         )
 
-    def _learn(self, delta: Delta) -> None:
-        counted = delta.usage.prompt_tokens if delta.usage else None
-        self._model.learn(self._characters, len(self._request["messages"]), counted)
+    def _read(self, connection: StreamConnection, request: dict[str, Any], size: tuple[int, int]) -> Generator[Delta]:
+        for chunk in connection.client.chat(**request):
+            delta = delta_in(chunk)
+            if delta.usage is not None:
+                self._estimate.learn(*size, delta.usage.prompt_tokens)
+            yield delta
