@@ -56,7 +56,7 @@ def cut(document: str, pages: Sequence[Page], *, size: ChunkSize, count: TokenCo
     for page, page_spans in zip(pages, spans, strict=True):
         headings = iter(page.headings)
         following = next(headings, None)
-        for start, end in page_spans:
+        for start, end in sorted(set(page_spans)):
             while following is not None and following.start <= start:
                 path = [*(above for above in path if above.level < following.level), following]
                 following = next(headings, None)

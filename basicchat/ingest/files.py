@@ -1,0 +1,88 @@
+"""Finding the files to take in, and keeping the originals."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from basicchat.core.errors import StoreError
+from basicchat.ingest.detect import suffix_of
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file to take in. ``asked`` says that it was named itself, not found in a folder."""
+
+    path: Path
+    asked: bool
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[FoundFile]:
+    """The named files, and every file in the named folders by name, each once.
+
+    In folders, hidden files and folders are passed over, and so are links to folders, which may lead in circles.
+    What is named but not there is handed out too: the caller says so.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        found = (FoundFile(file, asked=False) for file in _walk(path)) if path.is_dir() else [FoundFile(path, True)]
+        for file in found:
+            absolute = file.path.absolute()
+            if absolute not in seen:
+                seen.add(absolute)
+                yield file
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(place, name)
+            if not name.startswith((".", "~$")) and _is_file(path):
+                yield path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a link that points at itself
+        return False
+
+
+class Originals:
+    """Copies of the files that were taken in, under names made from their digests."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, path: Path, *, digest: str, media_type: str) -> str:
+        """Copy a file, unless it is there; its path relative to the folder. Raises `StoreError`."""
+        relative = f"{digest[:2]}/{digest}{suffix_of(media_type)}"
+        target = self._folder / relative
+        if target.exists():
+            return relative
+        partial = target.with_name(f"{uuid.uuid4().hex}.partial")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, partial)
+            partial.replace(target)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise StoreError(f"The file cannot be copied into the library: {error.strerror}.") from error
+        return relative
+
+    def path(self, stored_as: str) -> Path | None:
+        """Where a kept original is, None if it is lost."""
+        path = self._folder / stored_as
+        return path if path.is_file() else None
+
+    def remove(self, stored_as: str) -> None:
+        """Forget an original. No error if it is not there. Raises `StoreError`."""
+        try:
+            (self._folder / stored_as).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"The kept file cannot be removed: {error.strerror}.") from error

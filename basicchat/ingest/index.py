@@ -1,0 +1,92 @@
+"""The projections: what Chroma and the full-text index hold of the store, and how it gets there.
+
+The order makes every crash harmless. The store has the document, marked as not indexed; then its vectors; then both
+projections; then the mark. Whatever is missing, doing it again completes it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from basicchat.core.protocols import Embedder, LexicalIndex, Store, VectorIndex
+from basicchat.core.types import Chunk, Document, Progress
+from basicchat.ingest.embed import batches, context_of, embed_texts, passage_text
+from basicchat.ingest.prepare import Prepared
+from basicchat.ingest.tokens import TokenCounter
+
+Tell = Callable[[Progress], None]
+
+PART = 2_000
+"""Passages put into the projections at once: bounds the memory for vectors, and the wait of who wants to stop."""
+
+
+@dataclass(frozen=True)
+class Projections:
+    """Both indexes of the library, the store they project, and what makes vectors."""
+
+    store: Store
+    embedder: Embedder
+    vectors: VectorIndex
+    lexical: LexicalIndex
+    count: TokenCounter
+    batch_size: int
+
+    def write(self, items: Sequence[Prepared], *, tell: Tell) -> None:
+        """Add documents to the store, then to the projections. Those that are there stay as they are."""
+        with self.store.begin() as unit:
+            for item in items:
+                unit.documents.add(item.document, item.pages, item.chunks)
+        self.project([(item.document, item.chunks) for item in items], tell=tell)
+
+    def project(self, items: Sequence[tuple[Document, Sequence[Chunk]]], *, tell: Tell) -> None:
+        """Put documents that the store holds into the projections, embedding only what was never embedded.
+
+        What ``tell`` raises stops it between batches.
+        """
+        pairs = [(document, chunk) for document, chunks in items for chunk in chunks]
+        done = 0
+        for part in batches(pairs, PART):
+            self._project_part(part, before=done, total=len(pairs), tell=tell)
+            done += len(part)
+        with self.store.begin() as unit:
+            unit.documents.mark_indexed([document.id for document, _ in items])
+
+    def forget(self, documents: Sequence[Document]) -> None:
+        """Take documents out of the projections. The store remembers first that they are no longer there."""
+        with self.store.begin() as unit:
+            unit.documents.mark_indexed([document.id for document in documents], indexed=False)
+        for document in documents:
+            self.vectors.delete(document.collection, document.id)
+            self.lexical.delete(document.collection, document.id)
+
+    def clear(self, collection: str) -> None:
+        """Empty the projections of a collection, strays included."""
+        with self.store.begin() as unit:
+            ids = [document.id for document in unit.documents.find(collection)]
+            unit.documents.mark_indexed(ids, indexed=False)
+        self.vectors.clear(collection)
+        self.lexical.clear(collection)
+
+    def _project_part(self, part: Sequence[tuple[Document, Chunk]], *, before: int, total: int, tell: Tell) -> None:
+        vectors = embed_texts(
+            [passage_text(document, chunk, count=self.count) for document, chunk in part],
+            embedder=self.embedder,
+            store=self.store,
+            batch_size=self.batch_size,
+            tell=lambda done, _: tell(Progress("embedding", before + done, total, "passages")),
+        )
+        tell(Progress("writing", before, total, "passages"))
+        places = defaultdict(list)
+        for place, (document, _) in enumerate(part):
+            places[document.collection].append(place)
+        for collection, held in places.items():
+            chunks = [part[place][1] for place in held]
+            self.vectors.add(collection, chunks, [vectors[place] for place in held])
+            self.lexical.add(collection, [_in_context(*part[place]) for place in held])
+
+
+def _in_context(document: Document, chunk: Chunk) -> Chunk:
+    """The chunk as the full-text index should see it: the document's title stands among its headings."""
+    return replace(chunk, heading=context_of(document, chunk))

@@ -1,0 +1,158 @@
+"""Taking in one file: a document of its own, or one document a record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from basicchat.core.errors import UnreadableDocument
+from basicchat.core.protocols import Loader, Store
+from basicchat.core.types import Document, FileOutcome, FileStatus, LoadedDocument, Progress
+from basicchat.ingest.chunk import ChunkSize
+from basicchat.ingest.clean import clean_document
+from basicchat.ingest.files import Originals
+from basicchat.ingest.identity import file_digest, record_digest
+from basicchat.ingest.index import Projections, Tell
+from basicchat.ingest.prepare import Origin, Prepared, prepare
+from basicchat.ingest.remove import remove_documents
+from basicchat.ingest.tokens import TokenCounter
+
+GROUP = 256
+"""Records cut, embedded and written together: enough for full batches and few transactions, little to hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to take in. ``shown`` is its name in the outcome, ``source`` its name in the library."""
+
+    path: Path
+    shown: str
+    source: str
+    collection: str
+    loader: Loader
+    tell: Tell
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What taking in needs."""
+
+    store: Store
+    projections: Projections
+    originals: Originals
+    count: TokenCounter
+    size: Callable[[], ChunkSize]
+
+    def file(self, task: Task) -> FileOutcome:
+        """Take in a file that is one document. An older version from the same source goes once this one is in."""
+        origin = Origin(task.collection, task.source, file_digest(task.path), time.time())
+        with self.store.begin() as unit:
+            linked = unit.documents.sources(task.collection, task.source)
+            known = unit.documents.get(origin.identity())
+        if known is None:
+            item = self._read(task, origin)
+            self.projections.write([item], tell=task.tell)
+            document, status = item.document, FileStatus.WARNINGS if item.document.warnings else FileStatus.DONE
+        else:
+            document, status = known, self._complete([known], linked, task.tell)
+        self._link(task, linked, [document.id])
+        return _outcome(task, status, [document], document.warnings)
+
+    def records(self, task: Task) -> FileOutcome:
+        """Take in a file of records. Records that are gone from it go from the library, once the others are in."""
+        with self.store.begin() as unit:
+            linked = unit.documents.sources(task.collection, task.source)
+        documents: dict[str, Document] = {}
+        warnings: list[str] = []
+        statuses: set[FileStatus] = set()
+        for group in _groups(task.loader.load(task.path, name=task.shown), GROUP):
+            warnings += [warning for record in group for warning in record.warnings]
+            found, status = self._group(task, group, linked, done=len(documents))
+            statuses.add(status)
+            documents.update(found)
+        if not documents:
+            raise UnreadableDocument("The file holds no records.")
+        self._link(task, linked, list(documents))
+        status = statuses.pop() if len(statuses) == 1 else FileStatus.DONE
+        if warnings and status is FileStatus.DONE:
+            status = FileStatus.WARNINGS
+        return _outcome(task, status, list(documents.values()), tuple(warnings))
+
+    def _read(self, task: Task, origin: Origin) -> Prepared:
+        task.tell(Progress("reading", unit="pages"))
+        loaded = next(task.loader.load(task.path, name=Path(task.shown).name), None)
+        if loaded is None:
+            raise UnreadableDocument("The file holds no document.")
+        loaded = clean_document(replace(loaded, external_id=None))
+        task.tell(Progress("cutting", 0, len(loaded.pages), "pages"))
+        item = prepare(loaded, origin, size=self.size(), count=self.count, warnings=loaded.warnings)
+        stored_as = self.originals.keep(task.path, digest=origin.digest, media_type=loaded.media_type)
+        return replace(item, document=replace(item.document, stored_as=stored_as))
+
+    def _group(
+        self, task: Task, group: Sequence[LoadedDocument], linked: Sequence[str], *, done: int
+    ) -> tuple[dict[str, Document], FileStatus]:
+        """Documents of some records by id, in order, and how taking them in ended."""
+        task.tell(Progress("reading", done + len(group), 0, "records"))
+        now = time.time()
+        records: dict[str, tuple[LoadedDocument, Origin]] = {}
+        for record in map(clean_document, group):
+            origin = Origin(task.collection, task.source, record_digest(record), now)
+            records[origin.identity(record.external_id)] = record, origin
+        with self.store.begin() as unit:
+            known = unit.documents.many(list(records))
+        size = self.size()
+        new = [
+            prepare(record, origin, size=size, count=self.count)
+            for identity, (record, origin) in records.items()
+            if identity not in known
+        ]
+        status = self._complete(list(known.values()), linked, task.tell)
+        if new:
+            self.projections.write(new, tell=task.tell)
+            status = FileStatus.DONE
+        made = {item.document.id: item.document for item in new}
+        return {identity: known.get(identity) or made[identity] for identity in records}, status
+
+    def _complete(self, known: Sequence[Document], linked: Sequence[str], tell: Tell) -> FileStatus:
+        """Finish documents that an earlier run left half done; what to call documents that were there already."""
+        unfinished = [document for document in known if not document.indexed]
+        if unfinished:
+            with self.store.begin() as unit:
+                items = [(document, unit.documents.chunks(document.id)) for document in unfinished]
+            self.projections.project(items, tell=tell)
+            return FileStatus.DONE
+        same_source = set(linked).issuperset(document.id for document in known)
+        return FileStatus.UNCHANGED if same_source else FileStatus.DUPLICATE
+
+    def _link(self, task: Task, before: Sequence[str], ids: Sequence[str]) -> None:
+        if list(before) == list(ids):
+            return
+        with self.store.begin() as unit:
+            orphans = unit.documents.link_source(task.collection, task.source, ids)
+        if orphans:
+            remove_documents(orphans, store=self.store, projections=self.projections, originals=self.originals)
+
+
+def _groups(records: Iterable[LoadedDocument], size: int) -> Iterator[list[LoadedDocument]]:
+    group: list[LoadedDocument] = []
+    for record in records:
+        group.append(record)
+        if len(group) == size:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _outcome(task: Task, status: FileStatus, documents: Sequence[Document], warnings: tuple[str, ...]) -> FileOutcome:
+    return FileOutcome(
+        path=task.shown,
+        status=status,
+        document_id=documents[0].id if len(documents) == 1 else None,
+        pages=sum(document.page_count for document in documents),
+        chunks=sum(document.chunk_count for document in documents),
+        warnings=warnings,
+    )
