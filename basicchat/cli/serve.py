@@ -14,9 +14,7 @@ from basicchat.ui import launch
 ENDPOINT = "/api/local"
 
 
-def serve(
-    settings: Settings, *, port: int | None, open_browser: bool, report: Callable[[str, Progress], None]
-) -> None:
+def serve(settings: Settings, *, port: int | None, open_browser: bool, report: Callable[[str, Progress], None]) -> None:
     """Own the library, fetch what is missing, and serve the page until Ctrl+C.
 
     What finds passages is fetched first and ``report`` hears of it; chat models follow in the background.

@@ -1,0 +1,45 @@
+"""Rendering an answer while it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from basicchat.cli.output import Output, one_line
+from basicchat.core.events import Event, Retrieved, Thought, Token, answer_of
+from basicchat.core.types import Answer, Progress
+
+QUOTE = 160
+
+
+def show_stream(events: Iterable[Event], output: Output) -> Answer:
+    """Print the pieces as they come, then sources and warnings. Raises the error that a failed answer stands for."""
+    answer = answer_of(_printing(events, output))
+    output.say()
+    _show_sources(output, answer)
+    if not output.as_json:
+        for warning in answer.warnings:
+            output.note(f"Warning: {warning}")
+    return answer
+
+
+def _printing(events: Iterable[Event], output: Output) -> Iterator[Event]:
+    output.progress("Searching", Progress(""))
+    for event in events:
+        match event:
+            case Retrieved(hits=hits):
+                output.progress("Reading", Progress("", len(hits), 0, "passages"))
+            case Thought(text=text):
+                output.progress("Thinking", Progress(text))
+            case Token(text=text):
+                output.piece(text)
+        yield event
+
+
+def _show_sources(output: Output, answer: Answer) -> None:
+    if not answer.citations:
+        return
+    output.say()
+    output.say("Sources", bold=True)
+    for citation in answer.citations:
+        output.say(f"[{citation.number}] {citation.source}, page {citation.page}")
+        output.say(f"    {one_line(citation.quote, QUOTE)}", dim=True)

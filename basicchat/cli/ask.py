@@ -1,0 +1,44 @@
+"""``basicchat ask``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from basicchat.cli import invocation
+from basicchat.cli.answering import show_stream
+from basicchat.cli.client import open_client
+from basicchat.cli.documents import answer_document
+from basicchat.cli.exits import Exit
+from basicchat.cli.questions import batch_questions, run_batch
+from basicchat.core.types import DEFAULT_COLLECTION, Json
+
+
+@click.command()
+@click.argument("question", required=False)
+@click.option("--mode", default=None, help="auto, direct, extractive or chat; extractive needs no model.")
+@click.option("--model", default=None, metavar="NAME", help="Chat model to use.")
+@click.option("--collection", default=DEFAULT_COLLECTION, show_default=True, help="Collection to draw on.")
+@click.option(
+    "--batch",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="File of questions, .jsonl or .jsonl.gz.",
+)
+@invocation.common_options
+def ask(question: str | None, mode: str | None, model: str | None, collection: str, batch: Path | None) -> int:
+    """Answer a question from the documents, with citations. Exits 3 when the documents do not say."""
+    output = invocation.output()
+    questions = batch_questions(question, batch, name="QUESTION")
+    with open_client() as client:
+
+        def asked(text: str) -> tuple[dict[str, Json], Exit]:
+            answer = show_stream(client.stream(text, mode=mode, model=model, collection=collection), output)
+            return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE
+
+        if questions is not None:
+            return run_batch(questions, asked, output)
+        document, code = asked(question or "")
+    if output.as_json:
+        output.document(document)
+    return code

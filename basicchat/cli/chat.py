@@ -1,0 +1,82 @@
+"""``basicchat chat``: a conversation in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from basicchat.cli import invocation
+from basicchat.cli.answering import show_stream
+from basicchat.cli.client import Client, open_client
+from basicchat.cli.documents import answer_document
+from basicchat.cli.output import Output, error_document, is_terminal
+from basicchat.core.errors import BasicChatError, StoreError
+from basicchat.core.types import DEFAULT_COLLECTION, Message
+
+HELP = "Type a question. /new starts over, /quit (or Ctrl+D) leaves, Ctrl+C stops an answer and leaves."
+MEMORY = 12
+"""Messages of this conversation that the model is reminded of."""
+
+
+@click.command()
+@click.option("--mode", default=None, help="auto, direct, extractive or chat.")
+@click.option("--model", default=None, metavar="NAME", help="Chat model to use.")
+@click.option("--collection", default=DEFAULT_COLLECTION, show_default=True, help="Collection to draw on.")
+@invocation.common_options
+def chat(mode: str | None, model: str | None, collection: str) -> None:
+    """Talk in the terminal. Questions can also be piped in, one a line; with --json every answer is a line of JSON."""
+    output = invocation.output()
+    history: list[Message] = []
+    with open_client() as client:
+        for line in _lines(output):
+            if line == "/quit":
+                break
+            if line == "/new":
+                history.clear()
+            elif line == "/help":
+                output.note(HELP)
+            else:
+                history += _answer(client, line, mode, model, collection, history[-MEMORY:], output)
+
+
+def _answer(
+    client: Client,
+    question: str,
+    mode: str | None,
+    model: str | None,
+    collection: str,
+    history: list[Message],
+    output: Output,
+) -> list[Message]:
+    """Answer one question; what to remember of it. An error is told, and the conversation goes on."""
+    events = client.stream(question, mode=mode, model=model, collection=collection, history=history)
+    try:
+        answer = show_stream(events, output)
+    except StoreError:
+        raise
+    except BasicChatError as error:
+        if output.as_json:
+            output.document({"error": error_document(error)})
+        output.note(f"{error} {error.hint}")
+        return []
+    output.say()
+    if output.as_json:
+        output.document(answer_document(answer))
+    return [Message("user", question), Message("assistant", answer.text)]
+
+
+def _lines(output: Output) -> Iterator[str]:
+    """What the person types, line by line, without blank lines; ends with the input."""
+    asking = is_terminal(sys.stdin)
+    if asking:
+        output.note(HELP)
+    while True:
+        if asking:
+            click.echo("> ", err=True, nl=False)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        if line.strip():
+            yield line.strip()

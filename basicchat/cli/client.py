@@ -1,0 +1,64 @@
+"""What commands need of the assistant, whether it lives in this process or in the one that owns the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from basicchat.cli import invocation
+from basicchat.core.events import Event
+from basicchat.core.types import Check, Document, FileOutcome, Hit, Message, Progress
+
+Report = Callable[[str, Progress], None]
+
+
+class LibraryClient(Protocol):
+    """The documents."""
+
+    def documents(self, collection: str | None = None) -> list[Document]:
+        """Documents, newest first."""
+
+    def document(self, document_id: str) -> Document:
+        """One document. Raises `NotFound`."""
+
+    def remove(self, document_id: str) -> None:
+        """Forget a document. Raises `NotFound`."""
+
+    def ingest(
+        self, paths: Sequence[Path], *, collection: str = ..., report: Report | None = None
+    ) -> Iterator[FileOutcome]:
+        """Take files in, one outcome a file."""
+
+
+class Client(Protocol):
+    """The assistant as a command sees it."""
+
+    @property
+    def library(self) -> LibraryClient:
+        """The documents."""
+
+    def search(self, text: str, *, collection: str = ..., top_k: int = ...) -> list[Hit]:
+        """Passages for a question, best first."""
+
+    def stream(
+        self,
+        question: str,
+        *,
+        mode: str | None = None,
+        model: str | None = None,
+        collection: str = ...,
+        history: Sequence[Message] = (),
+    ) -> Iterator[Event]:
+        """The events of an answer."""
+
+    def doctor(self, *, repair: bool = False) -> list[Check]:
+        """Look everything over."""
+
+
+def open_client() -> AbstractContextManager[Client]:
+    """The assistant for the command that runs. Raises `StoreLocked` when its library is taken and cannot be shared."""
+    from basicchat import bootstrap
+
+    return bootstrap.open_for_command(invocation.settings())

@@ -1,0 +1,82 @@
+"""The shapes of ``--json``, word for word as other programs read them."""
+
+from __future__ import annotations
+
+from basicchat.core.codec import to_json
+from basicchat.core.types import Answer, Check, Document, FileOutcome, Hit, Json
+
+
+def hit_document(rank: int, hit: Hit) -> dict[str, Json]:
+    """One hit of ``search``; ``rank`` and ``page`` count from 1."""
+    return {
+        "rank": rank,
+        "score": hit.score,
+        "document_id": hit.document.id,
+        "external_id": hit.document.external_id,
+        "source": hit.document.source,
+        "page": hit.chunk.page,
+        "text": hit.chunk.text,
+    }
+
+
+def hits_document(hits: list[Hit]) -> dict[str, Json]:
+    """The result of ``search``."""
+    return {"hits": [hit_document(rank, hit) for rank, hit in enumerate(hits, start=1)]}
+
+
+def answer_document(answer: Answer) -> dict[str, Json]:
+    """The result of ``ask``."""
+    return {
+        "answer": answer.text,
+        "abstained": answer.abstained,
+        "citations": [
+            {
+                "number": citation.number,
+                "document_id": citation.document_id,
+                "source": citation.source,
+                "page": citation.page,
+                "quote": citation.quote,
+            }
+            for citation in answer.citations
+        ],
+        "mode": answer.mode,
+        "model": answer.model,
+        "usage": to_json(answer.usage),
+        "timings": to_json(answer.timings),
+        "warnings": list(answer.warnings),
+    }
+
+
+def file_document(outcome: FileOutcome) -> dict[str, Json]:
+    """One file of ``ingest``."""
+    return {
+        "path": outcome.path,
+        "status": outcome.status.value,
+        "document_id": outcome.document_id,
+        "pages": outcome.pages,
+        "chunks": outcome.chunks,
+        "warnings": list(outcome.warnings),
+        "error": outcome.error,
+    }
+
+
+def library_document(document: Document) -> dict[str, Json]:
+    """One document of ``library``; ``added_at`` is in seconds since the epoch."""
+    return {
+        "id": document.id,
+        "source": document.source,
+        "title": document.title,
+        "collection": document.collection,
+        "media_type": document.media_type,
+        "pages": document.page_count,
+        "chunks": document.chunk_count,
+        "external_id": document.external_id,
+        "added_at": document.added_at,
+        "indexed": document.indexed,
+        "warnings": list(document.warnings),
+    }
+
+
+def check_document(check: Check) -> dict[str, Json]:
+    """One finding of ``doctor``."""
+    return {"name": check.name, "ok": check.ok, "detail": check.detail, "repair": check.repair}
