@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from basicchat.core.errors import QueryTooLong
 from basicchat.core.protocols import ChatModel
-from basicchat.core.types import Message, Passage
+from basicchat.core.types import Message, Passage, TokenCount
 from basicchat.reason.prompts import chat as chat_prompt
 from basicchat.reason.prompts import direct as direct_prompt
 from basicchat.reason.prompts.direct import defused
@@ -21,12 +21,11 @@ ESTIMATE_MARGIN = 10  # an estimated count may be this many per cent too low
 
 @dataclass(frozen=True)
 class Prompt:
-    """What is sent. ``tokens`` is our count of it, ``exact`` says whether a real tokenizer counted."""
+    """What is sent, counted before it is; ``reply_tokens`` is what the reply may take."""
 
     messages: tuple[Message, ...]
     passages: tuple[Passage, ...]
-    tokens: int
-    exact: bool
+    counted: TokenCount
     reply_tokens: int
 
 
@@ -48,17 +47,14 @@ def room(window: int, *, max_tokens: int) -> Room:
     return Room(window, max(min(max_tokens, window // REPLY_SHARE), LEAST_REPLY))
 
 
-def count(model: ChatModel, messages: Sequence[Message]) -> tuple[int, bool]:
-    """Tokens of a prompt, never too few: an estimate gets a margin. Also whether it is exact."""
-    counted = model.count_tokens(messages)
-    if counted.exact:
-        return counted.tokens, True
-    return counted.tokens + -(-counted.tokens * ESTIMATE_MARGIN // 100), False
+def safe_count(counted: TokenCount) -> int:
+    """Tokens to reckon with: an estimate gets a margin."""
+    return counted.tokens if counted.exact else counted.tokens + -(-counted.tokens * ESTIMATE_MARGIN // 100)
 
 
 def passage_budget(model: ChatModel, question: str, *, space: Room) -> int:
     """Tokens left for passages beside instructions and question. Raises `QueryTooLong` when they are too few to use."""
-    bare, _ = count(model, _direct_messages(question, (), ()))
+    bare = safe_count(model.count_tokens(_direct_messages(question, (), ())))
     if bare + LEAST_PASSAGES > space.prompt:
         raise QueryTooLong(f"The question takes {bare} tokens; this model has room for {space.prompt}.")
     return space.prompt - bare
@@ -67,40 +63,38 @@ def passage_budget(model: ChatModel, question: str, *, space: Room) -> int:
 def direct_prompt_for(
     model: ChatModel, question: str, *, passages: Sequence[Passage], history: Sequence[Message], space: Room
 ) -> Prompt:
-    """The prompt of direct mode. Passages are dropped from the end until it fits, then earlier messages go first.
+    """The prompt of direct mode. Passages are dropped from the end until it fits, and history gets a share of the rest.
 
     Raises `QueryTooLong` when the question and one passage do not fit.
     """
     kept = tuple(passages)
-    while True:
-        tokens, exact = count(model, _direct_messages(question, kept, ()))
-        if tokens <= space.prompt:
-            break
+    prompt = _direct(model, question, kept, (), space)
+    while safe_count(prompt.counted) > space.prompt:
         if len(kept) <= 1:
+            tokens = safe_count(prompt.counted)
             raise QueryTooLong(f"Question and passage take {tokens} tokens; this model has room for {space.prompt}.")
         kept = kept[:-1]
-    before = recent(model, history, budget=(space.prompt - tokens) // HISTORY_SHARE)
-    if before:
-        tokens, exact = count(model, _direct_messages(question, kept, before))
-        if tokens > space.prompt:
-            before = ()
-            tokens, exact = count(model, _direct_messages(question, kept, ()))
-    return Prompt(_direct_messages(question, kept, before), kept, tokens, exact, space.reply)
+        prompt = _direct(model, question, kept, (), space)
+    before = recent(model, history, budget=(space.prompt - safe_count(prompt.counted)) // HISTORY_SHARE)
+    if not before:
+        return prompt
+    longer = _direct(model, question, kept, before, space)
+    return longer if safe_count(longer.counted) <= space.prompt else prompt
 
 
 def chat_prompt_for(model: ChatModel, question: str, *, history: Sequence[Message], space: Room) -> Prompt:
     """The prompt of chat mode: as much of the newest history as fits. Raises `QueryTooLong`."""
     system = Message("system", chat_prompt.SYSTEM)
     last = Message("user", defused(question))
-    bare, _ = count(model, (system, last))
+    bare = safe_count(model.count_tokens((system, last)))
     if bare > space.prompt:
         raise QueryTooLong(f"The question takes {bare} tokens; this model has room for {space.prompt}.")
     before = recent(model, history, budget=space.prompt - bare)
     while True:
         messages = (system, *before, last)
-        tokens, exact = count(model, messages)
-        if tokens <= space.prompt or not before:
-            return Prompt(messages, (), tokens, exact, space.reply)
+        counted = model.count_tokens(messages)
+        if safe_count(counted) <= space.prompt or not before:
+            return Prompt(messages, (), counted, space.reply)
         before = _from_a_question(before[1:])
 
 
@@ -109,7 +103,7 @@ def recent(model: ChatModel, history: Sequence[Message], *, budget: int) -> tupl
     kept: list[Message] = []
     left = budget
     for message in reversed([message for message in history if message.role in ("user", "assistant")]):
-        tokens, _ = count(model, (message,))
+        tokens = safe_count(model.count_tokens((message,)))
         if tokens > left:
             break
         left -= tokens
@@ -121,6 +115,13 @@ def _from_a_question(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     while messages and messages[0].role != "user":
         messages = messages[1:]
     return messages
+
+
+def _direct(
+    model: ChatModel, question: str, passages: tuple[Passage, ...], history: Sequence[Message], space: Room
+) -> Prompt:
+    messages = _direct_messages(question, passages, history)
+    return Prompt(messages, passages, model.count_tokens(messages), space.reply)
 
 
 def _direct_messages(question: str, passages: Sequence[Passage], history: Sequence[Message]) -> tuple[Message, ...]:

@@ -13,6 +13,7 @@ from basicchat.core.types import Delta, GenerationOptions, Usage
 from basicchat.reason.cite import CitationFilter
 from basicchat.reason.context import Prompt
 from basicchat.reason.task import Task
+from basicchat.resilience.context import context_mismatch
 
 _REFUSAL = "NOTINPASSAGE"  # the letters of our word for "no answer", however it is dressed
 _NOT_LETTERS = re.compile(r"\[[^\]]*\]?|[^A-Z\d]+|\bTHE\b")
@@ -84,7 +85,7 @@ def write(task: Task, model: ChatModel, prompt: Prompt, reply: Reply, *, window:
     options = GenerationOptions(window=window, max_tokens=prompt.reply_tokens, temperature=task.config.temperature)
     with _stopping(model.stream(prompt.messages, options=options)) as stream:
         for delta in stream:
-            task.check_deadline()
+            task.deadline.check()
             if delta.thinking:
                 yield Thought(delta.thinking)
             if piece := reply.feed(delta.text):
@@ -99,6 +100,13 @@ def write(task: Task, model: ChatModel, prompt: Prompt, reply: Reply, *, window:
     if not reply.text.strip() and not reply.declined:
         info = model.info()
         raise BadReply("The model said nothing.", provider=info.provider, model=info.name)
+
+
+def remarks(prompt: Prompt, reply: Reply, *, window: int) -> tuple[str, ...]:
+    """What the reader should know about how the reply came about: cut off, or written from half of the prompt."""
+    cut = f"The answer was cut off after {prompt.reply_tokens} tokens." if reply.finish_reason == "length" else ""
+    unread = context_mismatch(prompt.counted, reply.usage.prompt_tokens, window)
+    return tuple(remark for remark in (cut, unread) if remark)
 
 
 @contextmanager

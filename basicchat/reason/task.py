@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from basicchat.core.errors import DeadlineExceeded
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Message, Scope
 from basicchat.reason.abstain import Gate
+from basicchat.resilience.deadline import Deadline
 from basicchat.retrieve.pipeline import Retriever
 
 
@@ -57,7 +57,7 @@ class Task:
         """Seconds since the question came."""
         return time.monotonic() - self.started
 
-    def check_deadline(self) -> None:
-        """Raises `DeadlineExceeded` when the time allowed is over."""
-        if self.elapsed > self.config.deadline_seconds:
-            raise DeadlineExceeded(f"The answer took longer than {self.config.deadline_seconds:.0f} seconds.")
+    @cached_property
+    def deadline(self) -> Deadline:
+        """When the answer must be whole."""
+        return Deadline(self.started + self.config.deadline_seconds)

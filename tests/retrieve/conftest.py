@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import pytest
 
 from basicchat.core.types import Chunk, Document, Page
@@ -56,11 +54,15 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture
-def filled() -> Callable[[Mapping[str, str]], Shelf]:
-    def fill(texts: Mapping[str, str]) -> Shelf:
-        shelf = Shelf()
-        for name, text in texts.items():
-            shelf.add(name, text)
-        return shelf
-
-    return fill
+def towers() -> Shelf:
+    shelf = Shelf()
+    shelf.add(
+        "rome",
+        "The Colosseum stands in Rome. It was finished in 80 AD.\n\n"
+        "It held 50,000 spectators.\n\nRome lies on the Tiber.",
+    )
+    shelf.add(
+        "paris",
+        "The Eiffel Tower stands in Paris. It is 330 metres tall.\n\nGustave Eiffel built it for the fair of 1889.",
+    )
+    return shelf

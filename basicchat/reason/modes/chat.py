@@ -8,7 +8,7 @@ from basicchat.core.errors import DependencyMissing
 from basicchat.core.events import Event, Finished, Token
 from basicchat.core.types import Answer
 from basicchat.reason.context import chat_prompt_for, room
-from basicchat.reason.generate import Reply, write
+from basicchat.reason.generate import Reply, remarks, write
 from basicchat.reason.task import Task
 
 NAME = "chat"
@@ -28,9 +28,6 @@ def answer(task: Task) -> Iterator[Event]:
         if first_token is None and isinstance(event, Token):
             first_token = task.elapsed
         yield event
-    warnings = []
-    if reply.finish_reason == "length":
-        warnings.append(f"The answer was cut off after {prompt.reply_tokens} tokens.")
     yield Finished(
         Answer(
             text=reply.text,
@@ -39,6 +36,6 @@ def answer(task: Task) -> Iterator[Event]:
             model=info.name,
             usage=reply.usage,
             timings={"first_token": first_token or task.elapsed, "total": task.elapsed},
-            warnings=tuple(warnings),
+            warnings=remarks(prompt, reply, window=info.context_window),
         )
     )

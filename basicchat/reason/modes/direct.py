@@ -9,8 +9,8 @@ from basicchat.core.events import Event, Finished, Token
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Answer, Message
 from basicchat.reason.attribute import citations, supporting
-from basicchat.reason.context import Prompt, direct_prompt_for, passage_budget, room
-from basicchat.reason.generate import Reply, write
+from basicchat.reason.context import Prompt, direct_prompt_for, passage_budget, room, safe_count
+from basicchat.reason.generate import Reply, remarks, write
 from basicchat.reason.modes import extractive
 from basicchat.reason.modes.searching import Found, answerable, decline, look, rough_tokens
 from basicchat.reason.task import Task
@@ -53,7 +53,7 @@ def _prompt(task: Task, found: Found, model: ChatModel) -> tuple[Prompt, int]:
     budget = min(task.config.passage_tokens, passage_budget(model, task.request.question, space=space))
 
     def count(text: str) -> int:
-        return model.count_tokens((Message("user", text),)).tokens
+        return safe_count(model.count_tokens((Message("user", text),)))
 
     passages = task.retriever.passages(found.retrieval.hits, budget=budget, count=count)
     prompt = direct_prompt_for(
@@ -72,15 +72,13 @@ def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: 
     if reply.declined:
         yield from decline(task, found, prompt.passages, mode=NAME, model=name, usage=reply.usage)
         return
-    warnings = list(found.retrieval.warnings)
+    warnings = [*found.retrieval.warnings, *remarks(prompt, reply, window=window)]
     if not reply.citations.numbers:
         source = supporting(reply.text, prompt.passages, question=task.request.question)
         if source is None:
             warnings.append("The model named no source for this answer. Check it against the passages.")
         else:
             yield Token(reply.add(f" [{source.number}]"))
-    if reply.finish_reason == "length":
-        warnings.append(f"The answer was cut off after {prompt.reply_tokens} tokens.")
     yield Finished(
         Answer(
             text=reply.text,

@@ -34,7 +34,7 @@ def look(task: Task) -> Found:
     before = task.elapsed
     text = search_text(task.request.question, task.request.history)
     retrieval = task.retriever.search(Query(text, task.request.scope, task.config.top_k))
-    task.check_deadline()
+    task.deadline.check()
     return Found(text, retrieval, task.elapsed - before)
 
 

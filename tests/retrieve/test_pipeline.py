@@ -1,0 +1,98 @@
+"""The way from a question to passages."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from basicchat.core.errors import ProviderUnavailable
+from basicchat.core.types import Query, Scope
+
+from .conftest import Shelf
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+def test_hits_come_with_document_and_scores_of_every_ranking(towers: Shelf) -> None:
+    retrieval = towers.retriever().search(Query("How tall is the Eiffel Tower?", top_k=2))
+    best = retrieval.hits[0]
+    assert best.chunk.id == "paris-0"
+    assert best.document.id == "paris"
+    assert set(best.scores) == {"fused", "dense", "lexical", "rerank"}
+    assert len(retrieval.hits) == 2
+    assert {"dense", "lexical", "search", "load", "rerank", "total"} <= set(retrieval.timings)
+    assert retrieval.queries == ("How tall is the Eiffel Tower?",)
+
+
+def test_the_same_question_gives_the_same_hits(towers: Shelf) -> None:
+    first = towers.retriever().search(Query("Where is the Colosseum?"))
+    assert first.hits == towers.retriever().search(Query("Where is the Colosseum?")).hits
+
+
+def test_chunks_that_the_store_no_longer_has_are_left_out(towers: Shelf) -> None:
+    with towers.store.begin() as unit:
+        unit.documents.remove("paris")
+    hits = towers.retriever().search(Query("Eiffel Tower")).hits
+    assert {hit.document.id for hit in hits} == {"rome"}
+
+
+def test_the_scope_is_kept(towers: Shelf) -> None:
+    towers.add("secret", "The Eiffel Tower of another collection.", collection="other")
+    retriever = towers.retriever()
+    assert {hit.document.id for hit in retriever.search(Query("Eiffel Tower")).hits} == {"paris", "rome"}
+    only = retriever.search(Query("Eiffel Tower", Scope(document_ids=("rome",))))
+    assert {hit.document.id for hit in only.hits} == {"rome"}
+
+
+def test_a_reranker_that_fails_leaves_the_first_order_and_a_warning(towers: Shelf) -> None:
+    class BrokenReranker:
+        name = "broken"
+
+        def score(self, *args: object, **options: object) -> list[float]:
+            raise ProviderUnavailable("It is gone.", provider="none")
+
+    towers.reranker = BrokenReranker()  # type: ignore[assignment]
+    retrieval = towers.retriever().search(Query("Eiffel Tower"))
+    assert retrieval.hits
+    assert "not reranked" in retrieval.warnings[0]
+
+
+def test_without_a_reranker_there_is_no_second_opinion(towers: Shelf) -> None:
+    towers.reranker = None  # type: ignore[assignment]
+    retriever = towers.retriever()
+    assert "rerank" not in retriever.search(Query("Eiffel Tower")).hits[0].scores
+    assert retriever.score("Eiffel Tower", ["text"], seconds=1.0) == []
+
+
+def test_passages_take_in_what_stands_beside_the_best_hits(towers: Shelf) -> None:
+    retriever = towers.retriever(widen=1)
+    hits = retriever.search(Query("How tall is the Eiffel Tower?", top_k=1)).hits
+    (passage,) = retriever.passages(hits, budget=100, count=words)
+    assert passage.number == 1
+    assert passage.text.startswith("The Eiffel Tower stands")
+    assert "Gustave Eiffel" in passage.text
+
+
+def test_without_room_nothing_is_taken_in(towers: Shelf) -> None:
+    retriever = towers.retriever()
+    hits = retriever.search(Query("How tall is the Eiffel Tower?", top_k=1)).hits
+    (passage,) = retriever.passages(hits, budget=12, count=words)
+    assert "Gustave Eiffel" not in passage.text
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(budget=st.integers(0, 80), top_k=st.integers(1, 6))
+def test_passages_never_go_over_the_budget(towers: Shelf, budget: int, top_k: int) -> None:
+    retriever = towers.retriever()
+    hits = retriever.search(Query("tower spectators Tiber Gustave", top_k=top_k)).hits
+    passages = retriever.passages(hits, budget=budget, count=words)
+    assert sum(words(passage.text) for passage in passages) <= budget
+
+
+def test_documents_of_a_scope_are_counted(towers: Shelf) -> None:
+    retriever = towers.retriever()
+    assert retriever.document_count(Scope()) == 2
+    assert retriever.document_count(Scope(collection="none")) == 0
+    assert retriever.document_count(Scope(document_ids=("rome", "gone"))) == 1
