@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 
@@ -14,6 +13,7 @@ from basicchat.adapters.llm.embedded.server import EmbeddedServer
 from basicchat.adapters.llm.ollama import OllamaServer
 from basicchat.adapters.models.catalogue import Catalogue, best_chat, chat_plan, load_catalogue
 from basicchat.adapters.models.files import ModelFiles
+from basicchat.adapters.models.hosts import hosts_of
 from basicchat.adapters.rerank.onnx import OnnxReranker
 from basicchat.adapters.web.fetch import GuardedFetcher
 from basicchat.core.protocols import Embedder, Reranker
@@ -27,13 +27,6 @@ from basicchat.settings import Settings
 from basicchat.telemetry.egress import EgressLedger
 from basicchat.testing.chat import EchoChatModel, FakeModelServer
 from basicchat.testing.embedding import HashingEmbedder, OverlapReranker
-
-REGISTRY_FILES = "files.pythonhosted.org"
-"""Where the default registry keeps the files that its pages link to."""
-
-HUB_FILES = ("hf.co", "cdn-lfs.hf.co", "cas-bridge.xethub.hf.co", "cdn-lfs.huggingface.co")
-"""Where the default hub sends those who ask for a large file."""
-
 
 def is_fake(settings: Settings) -> bool:
     """Whether to run with no model, no network and no server."""
@@ -53,10 +46,9 @@ def ledger(settings: Settings) -> EgressLedger:
 def model_files(settings: Settings) -> ModelFiles:
     """The folder of model files and the one way to fill it."""
     models = settings.models
-    hosts = {urlsplit(models.registry).hostname or "", urlsplit(models.hub).hostname or "", REGISTRY_FILES, *HUB_FILES}
     fetcher = GuardedFetcher(
         offline=not models.fetch or is_fake(settings),
-        hosts=sorted(hosts - {""}),
+        hosts=hosts_of(registries=[models.registry], hub=models.hub),
         ledger=ledger(settings),
         purpose="model files",
     )
@@ -138,7 +130,7 @@ def providers(settings: Settings, files: ModelFiles) -> ChatProviders:
 
 
 def _fake_providers() -> Iterator[Provider]:
-    server = FakeModelServer({"echo": EchoChatModel()})
+    server = FakeModelServer([EchoChatModel()])
     yield Provider(server, choose=first_named, breaker=CircuitBreaker(server.provider))
 
 

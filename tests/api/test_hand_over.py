@@ -1,0 +1,125 @@
+"""The command line works while the page is open: the process that owns the library does the work."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from basicchat import bootstrap, settings
+from basicchat.adapters.owner.client import OwnerClient, RemoteAssistant
+from basicchat.adapters.owner.lock import OwnerCard
+from basicchat.core.errors import NotFound, StoreError, StoreLocked
+from basicchat.core.events import Finished
+from basicchat.core.types import FileStatus, Progress
+
+TEXT = "The tenant may keep one small dog.\n\nThe notice period is ninety days.\n"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def page(home: Path) -> Iterator[subprocess.Popen[str]]:
+    """The page in a process of its own, over a library with one document."""
+    environment = os.environ | {"BASICCHAT_HOME": str(home), "BASICCHAT_PROFILE": "fake"}
+    command = [sys.executable, "-m", "basicchat", "ui", "--no-browser", "--port", "8790"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            next(line for line in process.stdout if "http://" in line)
+            yield process
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def remote(page: subprocess.Popen[str], home: Path) -> Iterator[RemoteAssistant]:
+    opened = bootstrap.open_for_command(settings.load(home=home, profile="fake"))
+    assert isinstance(opened, RemoteAssistant)
+    with opened:
+        yield opened
+
+
+@pytest.fixture
+def lease(tmp_path: Path) -> Path:
+    path = tmp_path / "lease.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_everything_a_command_needs(remote: RemoteAssistant, lease: Path) -> None:
+    heard: list[tuple[str, Progress]] = []
+    outcomes = list(remote.library.ingest([lease], report=lambda path, progress: heard.append((path, progress))))
+    assert [outcome.status for outcome in outcomes] == [FileStatus.DONE]
+    assert outcomes[0].path == str(lease)
+    assert heard
+    document = remote.library.documents()[0]
+    assert remote.library.document(document.id) == document
+    assert remote.library.collections() == ["default"]
+    hits = remote.search("notice period", top_k=3)
+    assert "ninety days" in hits[0].chunk.text
+    assert remote.ask("What is the notice period?", mode="extractive").citations
+    assert isinstance(list(remote.stream("What is the notice period?", mode="extractive"))[-1], Finished)
+    assert all(check.ok for check in remote.doctor() if check.name != "disk")
+    remote.library.remove(document.id)
+    assert remote.library.documents() == []
+
+
+def test_errors_arrive_as_they_were_raised(remote: RemoteAssistant) -> None:
+    with pytest.raises(NotFound) as caught:
+        remote.library.document("no-such-document")
+    assert caught.value.hint
+
+
+def test_relative_paths_are_those_of_the_caller(
+    remote: RemoteAssistant, lease: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(lease.parent)
+    outcomes = remote.ingest([Path("lease.txt")])
+    assert [(outcome.path, outcome.status) for outcome in outcomes] == [("lease.txt", FileStatus.DONE)]
+    remote.library.remove(str(outcomes[0].document_id))
+
+
+def test_the_command_line_hands_over(page: subprocess.Popen[str], home: Path, lease: Path) -> None:
+    environment = os.environ | {"BASICCHAT_HOME": str(home), "BASICCHAT_PROFILE": "fake"}
+    command = [sys.executable, "-m", "basicchat", "ingest", str(lease), "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["files"][0]["status"] == "done"
+
+
+def test_a_second_owner_is_refused(page: subprocess.Popen[str], home: Path) -> None:
+    with pytest.raises(StoreLocked, match=f"process {page.pid}"):
+        bootstrap.open_assistant(settings.load(home=home, profile="fake"))
+
+
+def test_without_the_token_nothing_is_told(page: subprocess.Popen[str], home: Path) -> None:
+    card = json.loads((home / "fake" / "owner.json").read_text(encoding="utf-8"))
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": card["token"]}):
+        answer = httpx.post(card["url"] + "/call/library.documents", json={}, headers=headers, trust_env=False)
+        assert answer.status_code == httpx.codes.UNAUTHORIZED
+
+
+def test_what_is_not_listed_cannot_be_called(remote: RemoteAssistant, home: Path) -> None:
+    card = json.loads((home / "fake" / "owner.json").read_text(encoding="utf-8"))
+    client = OwnerClient(OwnerCard(**card))
+    with pytest.raises(NotFound):
+        client.call("close")
+    client.close()
+
+
+def test_an_owner_that_went_away_is_explained() -> None:
+    client = OwnerClient(OwnerCard(pid=1, host="here", started_at=0, doing="page", url="http://127.0.0.1:9", token="t"))
+    assert not client.answers()
+    with pytest.raises(StoreError) as caught:
+        client.call("library.documents")
+    assert caught.value.hint
+    client.close()
