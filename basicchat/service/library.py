@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -26,6 +27,9 @@ INGEST = "ingest"
 
 NAME_LENGTH = 200
 """Characters of an uploaded file's name that are kept, its ending among them."""
+
+INBOX_SECONDS = 24 * 3600
+"""How long an upload waits for its turn before it counts as forgotten."""
 
 Report = Callable[[str, Progress], None]
 
@@ -105,6 +109,7 @@ class Library:
         Raises `StoreError` where the bytes cannot be written.
         """
         collection = _collection(collection)
+        _sweep(self._inbox)
         names: dict[str, str] = {}
         for name, data in uploads:
             path = self._inbox / uuid.uuid4().hex
@@ -202,6 +207,14 @@ def _collection(name: str) -> str:
 
 def _title(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{len(names)} files"
+
+
+def _sweep(inbox: Path) -> None:
+    """Forget uploads whose job never ran: it was cancelled, or the program ended before its turn."""
+    oldest = time.time() - INBOX_SECONDS
+    for path in inbox.glob("*"):
+        if path.is_file() and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
 
 
 def _discard(paths: Iterable[str]) -> None:
