@@ -44,23 +44,8 @@ def configure(*, file: Path | None = None, level: Level = "warning", stderr: boo
     target.propagate = False
     target.setLevel(level.upper())
     for handler in _handlers(file, stderr):
-        handler.setFormatter(logging.Formatter("%(message)s"))
+        handler.setFormatter(_Line())
         target.addHandler(handler)
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            hide_secrets,
-            hide_private,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(default=str),
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
 
 
 def logger(part: str) -> Any:
@@ -69,7 +54,25 @@ def logger(part: str) -> Any:
     if not target.handlers:
         target.addHandler(logging.NullHandler())
         target.propagate = False
-    return structlog.stdlib.get_logger(f"{NAME}.{part}").bind(part=part)
+    chain: list[structlog.typing.Processor] = [
+        structlog.stdlib.filter_by_level,
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide_secrets,
+        hide_private,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(default=str),
+    ]
+    plain = logging.getLogger(f"{NAME}.{part}")
+    return structlog.wrap_logger(plain, processors=chain, wrapper_class=structlog.stdlib.BoundLogger).bind(part=part)
+
+
+class _Line(logging.Formatter):
+    """The JSON line as it is: the trace of an error is already inside it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return record.getMessage()
 
 
 @contextmanager
