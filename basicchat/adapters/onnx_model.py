@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from basicchat.core.errors import DependencyMissing, StoreError
+from basicchat.adapters.weights import damaged, model_file, name_of
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
 
 WEIGHTS = "model.onnx"
 TOKENIZER = "tokenizer.json"
-DIGEST_NOTE = ".model.digest.json"
-READ_SIZE = 1 << 20
 MOST_THREADS = 8  # unless told otherwise; the memory of a run is held once for each
 
 Input = str | tuple[str, str]
@@ -57,7 +52,7 @@ class OnnxModel:
     def name(self) -> str:
         """The folder's name and the first 12 digits of the weights' sha256."""
         with self._lock:
-            return f"{self._folder.name}@{_digest(self._file(WEIGHTS))[:12]}"
+            return name_of(self._folder, WEIGHTS)
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -77,7 +72,7 @@ class OnnxModel:
     def session(self) -> InferenceSession:
         """The loaded weights. Raises `DependencyMissing` where there are none, `StoreError` where they are damaged."""
         with self._lock:
-            return _open_session(self._file(WEIGHTS))
+            return _open_session(model_file(self._folder, WEIGHTS))
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -112,21 +107,13 @@ class OnnxModel:
     def _load_tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
-        file = self._file(TOKENIZER)
+        file = model_file(self._folder, TOKENIZER)
         try:
             tokenizer = Tokenizer.from_str(file.read_text(encoding="utf-8"))
         except Exception as error:  # the library raises nothing narrower
-            raise _damaged(file) from error
+            raise damaged(file) from error
         tokenizer.no_padding()
         return tokenizer
-
-    def _file(self, name: str) -> Path:
-        file = self._folder / name
-        if not file.is_file():
-            raise DependencyMissing(
-                f"The model {self._folder.name}", hint=f"Fetch it with: basicchat models pull {self._folder.name}"
-            )
-        return file
 
 
 def cores() -> int:
@@ -148,32 +135,6 @@ def _open_session(file: Path) -> InferenceSession:
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except (failures.Fail, failures.InvalidArgument, failures.InvalidGraph, failures.InvalidProtobuf) as error:
-        raise _damaged(file) from error
+        raise damaged(file) from error
     except (failures.NotImplemented, failures.RuntimeException, failures.NoSuchFile) as error:
-        raise _damaged(file) from error
-
-
-def _digest(file: Path) -> str:
-    """The sha256 of a file, read again only when its size or time has changed."""
-    stat = file.stat()
-    note = file.with_name(DIGEST_NOTE)
-    key = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        known = json.loads(note.read_text(encoding="utf-8"))
-        if known["size"] == key["size"] and known["mtime_ns"] == key["mtime_ns"]:
-            return str(known["sha256"])
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(READ_SIZE):
-            digest.update(block)
-    with suppress(OSError):  # a folder that may not be written costs a second at each start
-        note.write_text(json.dumps({**key, "sha256": digest.hexdigest()}), encoding="utf-8")
-    return digest.hexdigest()
-
-
-def _damaged(file: Path) -> StoreError:
-    name = file.parent.name
-    return StoreError(
-        f"The model file {file.name} of {name} is damaged.",
-        hint=f"Fetch it again with: basicchat models remove {name}, then basicchat models pull {name}",
-    )
+        raise damaged(file) from error

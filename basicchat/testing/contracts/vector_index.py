@@ -72,7 +72,8 @@ class VectorIndexContract:
     def test_the_last_of_the_same_id_counts(self, index: VectorIndex) -> None:
         index.add("default", [make_chunk(0), make_chunk(0)], [turned(90), turned(0)])
         ((chunk_id, score),) = index.search(turned(0), scope=Scope(), top_k=5)
-        assert (chunk_id, score) == ("c0000", pytest.approx(1.0, abs=1e-5))
+        assert chunk_id == "c0000"
+        assert score == pytest.approx(1.0, abs=1e-5)
 
     def test_deleting_a_document(self, filled: VectorIndex) -> None:
         filled.delete("default", "d003")
