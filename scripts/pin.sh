@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Writes requirements.txt and requirements-dev.txt with uv: wheels only, for every supported platform and Python.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+compile() {
+  uv pip compile --quiet --universal --python-version 3.11 --only-binary :all: --no-annotate --no-header "$@"
+}
+
+{
+  echo '# The everyday set, pinned: wheels only, Python 3.11 to 3.13 on Linux, macOS and Windows.'
+  echo '# Made by `make pins`; checked by scripts/check_requirements.py.'
+  compile pyproject.toml
+} > requirements.new
+mv requirements.new requirements.txt
+{
+  echo '# The tools of people who work on BasicChat, beside requirements.txt. Made by `make pins`.'
+  compile --no-config --group dev --constraint requirements.txt
+} > requirements.new
+mv requirements.new requirements-dev.txt
