@@ -32,7 +32,7 @@ class RetryPolicy:
         limit = deadline or Deadline()
         retrying = Retrying(
             stop=stop_after_attempt(self.attempts),
-            wait=wait_exponential_jitter(initial=self.first_wait, max=self.longest_wait, jitter=self.jitter),
+            wait=wait_exponential_jitter(multiplier=self.first_wait, max=self.longest_wait, jitter=self.jitter),
             retry=retry_if_exception(is_retryable),
             sleep=limit.sleep,
             reraise=True,

@@ -27,10 +27,8 @@ WEATHER = ToolSpec(
 
 
 class ChatModelContract:
-    """Override `model`. Switch off what a provider cannot do with the three flags."""
+    """Override `model`."""
 
-    obeys_limits = True  # max_tokens, schema: models whose settings are not ours to make do not
-    refuses_long_prompts = True
     window = 512
 
     @pytest.fixture
@@ -54,20 +52,6 @@ class ChatModelContract:
         assert deltas[-1].finish_reason
         assert deltas[-1].usage is not None
 
-    def test_stops_at_the_longest_reply_allowed(self, model: ChatModel) -> None:
-        if not self.obeys_limits:
-            pytest.skip("this provider takes its limits elsewhere")
-        last = list(model.stream(QUESTION, options=self.options(max_tokens=3)))[-1]
-        assert last.finish_reason == "length"
-        assert last.usage is not None
-        assert last.usage.completion_tokens == 3
-
-    def test_the_same_question_gets_the_same_reply(self, model: ChatModel) -> None:
-        if not self.obeys_limits:
-            pytest.skip("this provider takes its temperature elsewhere")
-        replies = ["".join(delta.text for delta in model.stream(QUESTION, options=self.options())) for _ in range(2)]
-        assert replies[0] == replies[1]
-
     def test_counts_the_prompt_as_the_server_does(self, model: ChatModel) -> None:
         counted = model.count_tokens(QUESTION)
         last = list(model.stream(QUESTION, options=self.options()))[-1]
@@ -90,13 +74,6 @@ class ChatModelContract:
         _generator(model.stream(QUESTION, options=self.options())).close()
         assert list(model.stream(QUESTION, options=self.options()))[-1].done
 
-    def test_a_schema_is_kept(self, model: ChatModel) -> None:
-        if not self.obeys_limits:
-            pytest.skip("this provider takes its schema elsewhere")
-        asked = (Message("user", "Which city is the capital of France? Answer in JSON."),)
-        deltas = list(model.stream(asked, options=self.options(max_tokens=60), schema=SCHEMA))
-        assert json.loads("".join(delta.text for delta in deltas))["city"] in {"Paris", "Rome"}
-
     def test_takes_tools_and_their_results(self, model: ChatModel) -> None:
         history = (
             Message("user", "What is the weather in Paris?"),
@@ -106,9 +83,26 @@ class ChatModelContract:
         deltas = list(model.stream(history, options=self.options(), tools=(WEATHER,)))
         assert deltas[-1].done
 
+
+class SettableChatModelContract(ChatModelContract):
+    """For models whose settings are ours to make: limits, temperature, window and schema are obeyed."""
+
+    def test_stops_at_the_longest_reply_allowed(self, model: ChatModel) -> None:
+        last = list(model.stream(QUESTION, options=self.options(max_tokens=3)))[-1]
+        assert last.finish_reason == "length"
+        assert last.usage is not None
+        assert last.usage.completion_tokens == 3
+
+    def test_the_same_question_gets_the_same_reply(self, model: ChatModel) -> None:
+        replies = ["".join(delta.text for delta in model.stream(QUESTION, options=self.options())) for _ in range(2)]
+        assert replies[0] == replies[1]
+
+    def test_a_schema_is_kept(self, model: ChatModel) -> None:
+        asked = (Message("user", "Which city is the capital of France? Answer in JSON."),)
+        deltas = list(model.stream(asked, options=self.options(max_tokens=60), schema=SCHEMA))
+        assert json.loads("".join(delta.text for delta in deltas))["city"] in {"Paris", "Rome"}
+
     def test_a_prompt_longer_than_the_window_is_refused_not_cut(self, model: ChatModel) -> None:
-        if not self.refuses_long_prompts:
-            pytest.skip("this provider decides that itself")
         with pytest.raises(ContextOverflow):
             list(model.stream((Message("user", "word " * 4 * self.window),), options=self.options()))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import socket
 import sys
@@ -25,6 +26,7 @@ from basicchat.adapters.llm.embedded.engine import Engine
 def main() -> None:
     """Serve until the owner goes."""
     arguments = _arguments()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     greeting = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_owner, args=(sys.stdin,), daemon=True, name="owner").start()
     models = {str(name): Path(path) for name, path in greeting["models"].items()}

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -63,6 +64,8 @@ class Llama:
             headers={"Authorization": f"Bearer {self._key}"},
             timeout=None,  # noqa: S113 - the client of this process decides how long to wait, and hangs up
             trust_env=False,
+            # llama.cpp closes a connection after its hundredth request without a word, so each gets its own.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     def _parameters(self, xllamacpp: Any) -> Any:
@@ -88,28 +91,38 @@ class Llama:
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """One question, one answer. Raises `LlamaError`."""
-        response = await self._http.post(path, json=body)
+        with _talking():
+            response = await self._http.post(path, json=body)
         _check(response)
         answer: dict[str, Any] = response.json()
         return answer
 
     async def stream(self, path: str, body: dict[str, Any]) -> AsyncGenerator[dict[str, Any]]:
         """Chunks of a streamed reply. Closing it stops the generation. Raises `LlamaError`."""
-        async with self._http.stream("POST", path, json={**body, "stream": True}) as response:
-            if response.is_error:
-                await response.aread()
-            _check(response)
-            async for line in response.aiter_lines():
-                if not line.startswith("data: ") or line == "data: [DONE]":
-                    continue
-                chunk: dict[str, Any] = json.loads(line[6:])
-                if "error" in chunk:
-                    raise _error(chunk["error"], 500)
-                yield chunk
+        with _talking():
+            async with self._http.stream("POST", path, json={**body, "stream": True}) as response:
+                if response.is_error:
+                    await response.aread()
+                _check(response)
+                async for line in response.aiter_lines():
+                    if not line.startswith("data: ") or line == "data: [DONE]":
+                        continue
+                    chunk: dict[str, Any] = json.loads(line[6:])
+                    if "error" in chunk:
+                        raise _error(chunk["error"], 500)
+                    yield chunk
 
     def unload(self) -> None:
         """Free the memory."""
         del self._server
+
+
+@contextmanager
+def _talking() -> Iterator[None]:
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise LlamaError(f"llama.cpp broke off: {error}") from error
 
 
 def _check(response: httpx.Response) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from basicchat.adapters.llm.connection import OllamaOptions
+from basicchat.adapters.llm.connection import Endpoint, OllamaOptions
 from basicchat.adapters.llm.embedded.gguf import read_model_file
 from basicchat.adapters.llm.embedded.process import PROVIDER, ServerProcess
 from basicchat.adapters.llm.ollama import OllamaChatModel, OllamaServer
@@ -41,6 +41,15 @@ class EmbeddedServer:
     def provider(self) -> str:
         """``embedded``."""
         return PROVIDER
+
+    @property
+    def client(self) -> OllamaServer:
+        """The client of its API, the very one that talks to a real Ollama."""
+        return self._server
+
+    def endpoint(self) -> Endpoint:
+        """Where the process answers, and its token. Starts it. Raises `ProviderUnavailable`."""
+        return self._process.endpoint()
 
     @property
     def pid(self) -> int | None:
