@@ -10,7 +10,8 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -70,11 +71,15 @@ class EgressLedger:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Somebody in this process looked up or addressed another machine, whether or not it answered."""
+    """Somebody in this process looked up or addressed another machine, whether or not it answered.
+
+    ``accounted`` says that the request behind it goes into a ledger too.
+    """
 
     kind: str
     host: str
     at: float
+    accounted: bool = False
 
 
 class EgressWatch:
@@ -87,6 +92,10 @@ class EgressWatch:
         """Attempts from ``since`` on, oldest first."""
         return tuple(attempt for attempt in tuple(self._attempts) if attempt.at >= since)
 
+    def unaccounted(self, *, since: float = 0.0) -> tuple[Attempt, ...]:
+        """Attempts that no ledger tells of: whoever made them went round the program's one way to the network."""
+        return tuple(attempt for attempt in self.attempts(since=since) if not attempt.accounted)
+
     def notice(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take one audit event of the interpreter; all but addressed sockets are let pass unseen."""
         if event in LOOKUPS:
@@ -97,7 +106,21 @@ class EgressWatch:
         else:
             return
         if not is_local(host):
-            self._attempts.append(Attempt(kind=event, host=host, at=time.time()))
+            known = getattr(_here, "accounted", False)
+            self._attempts.append(Attempt(kind=event, host=host, at=time.time(), accounted=known))
+
+
+_here = threading.local()
+
+
+@contextmanager
+def accounted() -> Iterator[None]:
+    """Attempts of this thread inside are in a ledger as well."""
+    _here.accounted = True
+    try:
+        yield
+    finally:
+        _here.accounted = False
 
 
 @cache

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from basicchat.telemetry.egress import EgressLedger, EgressWatch, is_local, watch_egress
+from basicchat.telemetry.egress import EgressLedger, EgressWatch, accounted, is_local, watch_egress
 
 
 def test_the_ledger_keeps_requests_in_order_and_by_time(tmp_path) -> None:
@@ -106,6 +106,15 @@ def test_the_watch_of_the_process_notices_a_real_attempt_and_no_local_one() -> N
         with contextlib.suppress(OSError):
             sender.connect(("192.0.2.1", 9))  # an address kept for documents; a datagram socket sends nothing yet
     assert [attempt.host for attempt in watch.attempts()[before:]] == ["192.0.2.1"]
+
+
+def test_attempts_that_a_ledger_tells_of_are_told_apart() -> None:
+    watch = EgressWatch()
+    with accounted():
+        watch.notice("socket.connect", (None, ("192.0.2.1", 443)))
+    watch.notice("socket.connect", (None, ("192.0.2.2", 443)))
+    assert [attempt.host for attempt in watch.attempts()] == ["192.0.2.1", "192.0.2.2"]
+    assert [attempt.host for attempt in watch.unaccounted()] == ["192.0.2.2"]
 
 
 def test_importing_the_program_tries_nothing() -> None:

@@ -7,14 +7,14 @@ import ssl
 import threading
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urljoin
 
 import httpx
 
 from basicchat.adapters.web.guard import Border, guarded_transport
 from basicchat.core.errors import FetchFailed
-from basicchat.telemetry.egress import EgressLedger
+from basicchat.telemetry.egress import EgressLedger, accounted
 
 OFFLINE_HINT = (
     "Turn fetching on in Settings, or copy the files into the models folder yourself: see the how-to on models."
@@ -104,7 +104,9 @@ class GuardedFetcher:
     def _ask(self, url: str, host: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
         received = 0
         try:
-            with self._client(url, host).stream("GET", url, headers=headers) as response:
+            with ExitStack() as stack:
+                with accounted():
+                    response = stack.enter_context(self._client(url, host).stream("GET", url, headers=headers))
                 try:
                     yield response
                 finally:

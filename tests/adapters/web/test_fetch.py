@@ -6,7 +6,7 @@ import pytest
 
 from basicchat.adapters.web.fetch import GuardedFetcher
 from basicchat.core.errors import FetchFailed
-from basicchat.telemetry.egress import EgressLedger
+from basicchat.telemetry.egress import EgressLedger, watch_egress
 from basicchat.testing.file_server import Fault, FileServer
 
 BODY = bytes(range(256)) * 400
@@ -178,3 +178,13 @@ def test_a_secret_in_an_address_is_never_repeated(make, server) -> None:
 def test_an_error_of_the_reader_stays_what_it_is(make, server) -> None:
     with pytest.raises(OSError, match="disk"), make().stream(f"{server.url}/file"):
         raise OSError("disk")
+
+
+def test_what_the_fetcher_tries_is_accounted_for(make) -> None:
+    """A name that cannot exist is looked up and fails, and the watch knows that the ledger tells of it."""
+    watch = watch_egress()
+    before = len(watch.attempts())
+    with pytest.raises(FetchFailed):
+        make(hosts=("absent.invalid",)).text("https://absent.invalid/x")
+    assert "absent.invalid" in {attempt.host for attempt in watch.attempts()[before:]}
+    assert "absent.invalid" not in {attempt.host for attempt in watch.unaccounted()}
