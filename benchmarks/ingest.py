@@ -33,7 +33,9 @@ def main() -> None:
         started = time.perf_counter()
         outcomes = assistant.ingest(paths)
         ingested = time.perf_counter() - started
-        texts = [chunk.text for document in assistant.library.documents() for chunk in assistant.library.chunks(document.id)]
+        texts = [
+            chunk.text for document in assistant.library.documents() for chunk in assistant.library.chunks(document.id)
+        ]
         bare = bare_seconds(embedder, texts)
     pages, chunks = sum(outcome.pages for outcome in outcomes), sum(outcome.chunks for outcome in outcomes)
     print_table(

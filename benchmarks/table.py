@@ -31,7 +31,9 @@ def machine() -> str:
     """One line about this machine."""
     memory = psutil.virtual_memory().total / 2**30
     cores = psutil.cpu_count()
-    return f"{platform.system()} {platform.machine()}, {cores} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+    return (
+        f"{platform.system()} {platform.machine()}, {cores} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+    )
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

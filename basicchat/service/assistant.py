@@ -52,7 +52,7 @@ class Assistant:
         self.models = models
         self.jobs = jobs
         self.chats = Chats(store=store, stream=self.stream)
-        self._retriever = retriever
+        self.retriever = retriever
         self._engine = engine
         self._mode = mode
         self._health = health
@@ -64,7 +64,7 @@ class Assistant:
     ) -> list[Hit]:
         """At most ``top_k`` passages for a question, best first. Raises `InvalidInput` for an empty question."""
         query = Query(_asked(text), scope=self._scope(collection, document_ids), top_k=_positive(top_k))
-        return list(self._retriever.search(query).hits)
+        return list(self.retriever.search(query).hits)
 
     def stream(
         self,

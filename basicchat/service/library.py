@@ -13,6 +13,7 @@ from basicchat.core.errors import InvalidInput, NotFound, StoreError, Unreadable
 from basicchat.core.protocols import JobContext, JobQueue, PageRenderer, Store
 from basicchat.core.types import (
     DEFAULT_COLLECTION,
+    Chunk,
     Document,
     FileOutcome,
     Job,
@@ -133,6 +134,12 @@ class Library:
         if found is None:
             raise NotFound(f"There is no page {number} of this document.")
         return found
+
+    def chunks(self, document_id: str) -> Sequence[Chunk]:
+        """The passages of a document, in order. Raises `NotFound`."""
+        self.document(document_id)
+        with self._store.begin() as unit:
+            return unit.documents.chunks(document_id)
 
     def page_image(
         self, document_id: str, page: int, *, start: int = 0, end: int = 0, width: int = 1000
