@@ -1,0 +1,46 @@
+"""The gate before the model."""
+
+from __future__ import annotations
+
+import pytest
+
+from basicchat.core.types import Chunk, Document, Hit
+from basicchat.reason.abstain import Evidence, Gate, coverage, enough, measure, refusal
+
+from .conftest import DOCUMENT, passage
+
+
+def hit(text: str, **scores: float) -> Hit:
+    return Hit(Chunk(text, "d", 0, 1, 0, len(text), text), DOCUMENT, 1.0, scores)
+
+
+def test_evidence_is_the_best_of_the_first_hits() -> None:
+    hits = [hit("a tower of steel", dense=0.5, rerank=-3.0), hit("a wooden tower", dense=0.7, lexical=2.0)]
+    assert measure("Which tower is wooden?", hits) == Evidence(rerank=-3.0, dense=0.7, coverage=1.0)
+
+
+def test_without_hits_there_is_no_evidence() -> None:
+    assert measure("Which tower?", []) == Evidence(rerank=None, dense=None, coverage=0.0)
+    assert not enough(measure("Which tower?", []), Gate())
+
+
+def test_coverage_counts_content_words_only() -> None:
+    assert coverage("What is the price of the tower?", "The tower has prices") == 1.0
+    assert coverage("price of the tower in 2019", "tower of 2018") == pytest.approx(1 / 3)
+    assert coverage("what is it", "anything") == 1.0
+
+
+def test_one_strong_measure_is_enough() -> None:
+    gate = Gate(rerank=0.0, dense=0.8, coverage=0.9)
+    assert enough(Evidence(rerank=1.0, dense=0.1, coverage=0.0), gate)
+    assert enough(Evidence(rerank=None, dense=0.9, coverage=0.0), gate)
+    assert enough(Evidence(rerank=-9.0, dense=0.1, coverage=1.0), gate)
+    assert not enough(Evidence(rerank=-1.0, dense=0.7, coverage=0.5), gate)
+
+
+def test_the_refusal_names_what_was_searched_and_the_nearest() -> None:
+    other = Document("e", "default", "b.txt", "", "text/plain", "e", 1, 1, 0.0)
+    text = refusal([passage(1, "x", page=4), passage(2, "y", document=other)], documents=2)
+    assert "2 documents" in text
+    assert "The report, page 4; b.txt, page 1" in text
+    assert "found nothing" in refusal([], documents=1)
