@@ -126,12 +126,23 @@ class SqliteFtsIndex:
             }
             return [(str(row[0]), float(row[1])) for row in connection.execute(SEARCH, given)]
 
+    def reset(self) -> None:
+        """Throw the file away, also one that cannot be read. The store fills the index again."""
+        with self._writer, self._lock:
+            self._release()
+            for end in ("", "-wal", "-shm"):
+                self._path.with_name(self._path.name + end).unlink(missing_ok=True)
+
     def close(self) -> None:
         """Release the file. Further use raises `StoreError`."""
         with self._lock:
             self._closed = True
-            while self._idle:
-                self._idle.pop().close()
+            self._release()
+
+    def _release(self) -> None:
+        self._ready = False
+        while self._idle:
+            self._idle.pop().close()
 
     def _forget(self, connection: sqlite3.Connection, find: str, *values: str) -> None:
         rows = connection.execute(find, values).fetchall()

@@ -128,15 +128,11 @@ class ChromaIndex:
             client.close()
 
     def _open(self) -> Client:
-        import chromadb
-        from chromadb.config import Settings
-
         with self._lock:
             if self._closed:
                 raise StoreError("The vector index is closed.")
             if self._client is None:
-                settings = Settings(anonymized_telemetry=False)
-                self._client = cast("Client", chromadb.PersistentClient(str(self._folder), settings=settings))
+                self._client = _connect(self._folder)
             return self._client
 
     def _collection(self, name: str) -> Collection | None:
@@ -172,6 +168,22 @@ class ChromaIndex:
                     hint="Run `basicchat doctor --repair`: it embeds the library again with this embedder.",
                 ) from error
             raise StoreError(f"The vector index {self._folder.name} cannot be used: {error}.", hint=REPAIR) from error
+
+
+def _connect(folder: Path) -> Client:
+    """A client of the folder. After a failure nothing of it stays behind, so that a repaired folder can be opened."""
+    import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
+    from chromadb.config import Settings
+    from chromadb.errors import ChromaError
+
+    settings = Settings(anonymized_telemetry=False)
+    try:
+        return cast("Client", chromadb.PersistentClient(str(folder), settings=settings))
+    except (ChromaError, ValueError, OSError):
+        # Chroma 1.5.9 keeps a system that failed to start under the folder's name and gives it out again.
+        SharedSystemClient._identifier_to_system.pop(str(folder), None)
+        raise
 
 
 def _name(collection: str) -> str:
