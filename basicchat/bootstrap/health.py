@@ -70,8 +70,7 @@ class SystemHealth:
     def _left_today(self) -> list[str]:
         midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
         asked = [entry.host for entry in self.ledger.kept(since=midnight)]
-        known = set(asked)
-        return asked + [a.host for a in watch_egress().attempts(since=midnight) if a.host not in known]
+        return asked + [attempt.host for attempt in watch_egress().unaccounted(since=midnight)]
 
 
 def _sentences(ready: bool, model: str, servers: Sequence[ServerStatus], left: int) -> list[str]:
