@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -191,7 +192,7 @@ def _timings(answer: Answer) -> tuple[str, ...]:
 
 def _footer(answer: Answer) -> str:
     who = answer.model or ("your documents, word for word" if answer.mode == "extractive" else "")
-    return f"Answered by {who}" if answer.model else who[:1].upper() + who[1:]
+    return f"Answered by {model_words(who)}" if answer.model else who[:1].upper() + who[1:]
 
 
 def places(shown_answer: Shown) -> tuple[Place, ...]:
@@ -251,6 +252,11 @@ def by_day(conversations: Sequence[Conversation], *, now: datetime) -> dict[str,
         name = "Today" if days <= 0 else "Yesterday" if days == 1 else "This week" if days < 7 else "Earlier"
         groups.setdefault(name, []).append(conversation)
     return groups
+
+
+def model_words(name: str) -> str:
+    """A model's name without what only says how it is packed."""
+    return re.sub(r"[-_:.](instruct|q\d\w*|gguf|latest|fp16|f16|bf16|int8)(?=$|[-_:.])", "", name, flags=re.IGNORECASE)
 
 
 def kind_of(document: Document) -> str:

@@ -21,6 +21,7 @@ class Served:
     """The settings this process serves with; read from the environment when nobody handed any over."""
 
     settings: Settings | None = None
+    opened: Assistant | None = None
 
 
 def use(settings: Settings) -> None:
@@ -39,7 +40,8 @@ def assistant() -> Assistant:
     """The one assistant of this process, opened on first use. Raises `StoreLocked` when another has the home."""
     from basicchat.bootstrap import shared_assistant
 
-    return shared_assistant(settings())
+    Served.opened = shared_assistant(settings())
+    return Served.opened
 
 
 def close() -> None:
@@ -47,8 +49,9 @@ def close() -> None:
     from basicchat.ui import live
 
     live.stop_all()
-    if Served.settings is not None:
-        assistant().close()
+    if Served.opened is not None:
+        Served.opened.close()
+        Served.opened = None
 
 
 def conversation_id() -> str | None:

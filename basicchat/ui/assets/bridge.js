@@ -55,6 +55,29 @@ function label(root) {
   }
 }
 
+// Brings a new question to the top and follows the answer until it fills the screen; a reader who scrolls is left alone.
+let asked = null;
+let following = false;
+function scroll() {
+  const main = document.querySelector('[data-testid="stMain"]');
+  const questions = document.querySelectorAll('[class*="st-key-question-"]');
+  const last = questions[questions.length - 1];
+  if (!main || !last) { asked = null; return; }
+  const key = [...last.classList].find((name) => name.startsWith("st-key-question-"));
+  if (key !== asked) {
+    following = true;
+    if (asked === null && !document.querySelector(".st-key-live-answer")) {
+      main.scrollTop = main.scrollHeight;
+      following = false;
+    }
+    asked = key;
+  }
+  if (!following) return;
+  const top = main.scrollTop + last.getBoundingClientRect().top - main.getBoundingClientRect().top - 56;
+  const target = Math.min(top, main.scrollHeight - main.clientHeight);
+  if (target > main.scrollTop + 1) main.scrollTop = target;
+}
+
 function copy(button) {
   const answer = button.closest('[class*="st-key-answer-"]')?.querySelector('[class*="st-key-text-"]');
   if (!answer || !navigator.clipboard) return;
@@ -73,6 +96,9 @@ export default function ({ setTriggerValue }) {
       event.stopPropagation();
       setTriggerValue("opened", chip.getAttribute("href").slice("#source-".length));
       return;
+    }
+    if (innerWidth <= 768 && event.target.closest?.('.st-key-links a, .st-key-new-chat button, [class*="st-key-row-"] .stButton button')) {
+      setTimeout(() => document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click(), 150);
     }
     const button = event.target.closest?.('[class*="st-key-copy-"] button');
     if (button) copy(button);
@@ -100,7 +126,10 @@ export default function ({ setTriggerValue }) {
   const region = announcer();
   let spoken = "";
   const timer = setInterval(() => { spoken = speak(region, spoken); label(document); }, 900);
-  const observer = new MutationObserver(() => label(document));
+  for (const kind of ["wheel", "touchmove", "pointerdown"]) {
+    document.addEventListener(kind, () => { following = false; }, { signal, passive: true });
+  }
+  const observer = new MutationObserver(() => { label(document); scroll(); });
   observer.observe(document.body, { childList: true, subtree: true });
   label(document);
   signal.addEventListener("abort", () => { clearInterval(timer); observer.disconnect(); });

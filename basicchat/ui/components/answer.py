@@ -120,8 +120,9 @@ def _abstention(answer: Shown, *, key: str, actions: Actions | None) -> None:
         for index, place in enumerate(nearest):
             label = f"“{plain(shorten(place.quote, 150))}” — {plain(shorten(place.title, 40))}, p. {place.page}"
             _card(nearest, index, key=f"near-{key}-{index}", label=label)
+        slot = st.empty()
         if actions:
-            st.button(
+            slot.button(
                 "Answer without documents",
                 key=f"without-{key}",
                 icon=":material/forum:",
@@ -134,8 +135,9 @@ def _below(answer: Shown, *, key: str, actions: Actions | None) -> None:
     with st.container(key=f"below-{key}", horizontal=True, vertical_alignment="center", gap="small"):
         if answer.text and not answer.abstained:
             st.button("Copy answer", key=f"copy-{key}", icon=":material/content_copy:", type="tertiary")
+        slot = st.empty()
         if actions:
-            st.button(
+            slot.button(
                 "Ask again", key=f"again-{key}", icon=":material/refresh:", type="tertiary", on_click=actions.again
             )
         notes = [note for note in (answer.footer, answer.support, "stopped" if answer.stopped else "") if note]

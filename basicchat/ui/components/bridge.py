@@ -17,8 +17,13 @@ def _component() -> ComponentRenderer:
     return st.components.v2.component("basicchat_bridge", js=script)
 
 
-def listen() -> tuple[str, int] | None:
-    """The citation that was just clicked: the key of its answer and its number."""
+def listen() -> None:
+    """Put the script on the page; once a run, on every page."""
     result: Any = _component()(key="bridge", on_opened_change=lambda: None)
-    key, _, number = str(getattr(result, "opened", None) or "").rpartition("-")
+    st.session_state["clicked"] = str(getattr(result, "opened", None) or "")
+
+
+def clicked() -> tuple[str, int] | None:
+    """The citation that was just clicked: the key of its answer and its number."""
+    key, _, number = st.session_state.get("clicked", "").rpartition("-")
     return (key, int(number)) if key and number.isdecimal() else None

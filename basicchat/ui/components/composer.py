@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from basicchat.core.types import DEFAULT_COLLECTION, ModelInfo
@@ -12,8 +14,8 @@ from basicchat.ui.text import plain, shorten
 EVERYTHING = "Everything"
 
 
-def show(*, running: bool) -> None:
-    """Draw the box, the pills, and Stop while an answer is written."""
+def show(ask: Callable[[str], None], *, running: bool) -> None:
+    """Draw the box, which sends to ``ask``, the pills, and Stop while an answer is written."""
     st.chat_input(
         "Ask your documents",
         key="question",
@@ -21,6 +23,7 @@ def show(*, running: bool) -> None:
         file_type=list(uploads.TYPES),
         max_chars=20_000,
         on_submit=_submitted,
+        args=(ask,),
     )
     with st.container(key="pills", horizontal=True, gap="small", vertical_alignment="center"):
         _scope()
@@ -28,11 +31,6 @@ def show(*, running: bool) -> None:
         _model()
         if running:
             st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=_stop)
-
-
-def taken() -> str:
-    """The question that was just sent, once."""
-    return str(st.session_state.pop("asked", ""))
 
 
 def collection() -> str:
@@ -55,12 +53,12 @@ def model() -> str | None:
     return st.session_state.get("model") or None
 
 
-def _submitted() -> None:
+def _submitted(ask: Callable[[str], None]) -> None:
     sent = st.session_state["question"]
     if sent.files and uploads.hand_over(sent.files, collection=collection()):
         st.toast("Reading your files. Ask as soon as they are in.", icon=":material/upload_file:")
     if sent.text.strip():
-        st.session_state["asked"] = sent.text.strip()
+        ask(sent.text.strip())
 
 
 def _stop() -> None:
@@ -112,7 +110,7 @@ def _mode() -> None:
 def _model() -> None:
     models = _models()
     chosen = model()
-    label = chosen or (models[0].name if models else "No model yet")
+    label = render.model_words(chosen or (models[0].name if models else "")) or "Quotes only"
     with st.popover(
         plain(shorten(label, 26)), icon=":material/memory:", type="tertiary", help="Which model answers", key="who"
     ):

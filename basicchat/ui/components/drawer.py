@@ -23,7 +23,7 @@ RENAME, DELETE = "Rename", "Delete"
 def show(pages: Mapping[str, StreamlitPage]) -> None:
     """Draw the drawer."""
     with st.sidebar, st.container(key="drawer"):
-        st.markdown("### BasicChat", anchors=False)
+        st.markdown("### :primary[:material/menu_book:] BasicChat", anchors=False)
         if st.button(
             "New chat", key="new-chat", icon=":material/edit_square:", shortcut="ctrl+shift+o", width="stretch"
         ):

@@ -8,6 +8,9 @@ from basicchat.ui import render, state
 from basicchat.ui.components import fetching
 from basicchat.ui.text import plain
 
+ROLES = {"chat": "writes answers", "embed": "finds passages by meaning", "rerank": "puts passages in order"}
+"""What models of a role are for."""
+
 
 def show() -> None:
     """The models of the catalogue, each with the one thing that can be done with it."""
@@ -16,11 +19,11 @@ def show() -> None:
     fetched = {job.title for job in fetching.jobs()}
     for model in state.assistant().models.files():
         with st.container(key=f"model-{model.name}", horizontal=True, vertical_alignment="center", gap="small"):
-            here = ":green[:material/check_circle:] here" if model.installed else "not here"
+            here = ":green[:material/check_circle:] here" if model.installed else ":gray[not here]"
+            what = ROLES.get(model.role, model.role)
+            facts = f"{what} · {render.size(model.size_bytes)} · {model.licence} · {model.name}"
             st.markdown(
-                f"**{plain(model.name)}** {here}  \n:gray[{plain(model.role)}, {render.size(model.size_bytes)}, "
-                f"licence {plain(model.licence)}]",
-                width="stretch",
+                f"**{plain(model.title or model.name)}** {here}  \n:small[:gray[{plain(facts)}]]", width="stretch"
             )
             if model.installed:
                 st.button("Remove", key=f"remove-{model.name}", on_click=_remove, args=(model.name,), type="tertiary")

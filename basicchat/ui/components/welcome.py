@@ -23,18 +23,17 @@ SAMPLE_QUESTIONS = (
 def show(ask: Callable[[str], None]) -> None:
     """A first step for an empty library; example questions for a full one."""
     documents = state.assistant().library.documents(composer.collection())
-    with st.container(key="welcome"):
-        st.markdown("# Ask your documents", anchors=False)
-        if not documents:
-            _first_step()
-            uploads.progress()
-            return
-        st.markdown("Every answer shows the page it comes from. Nothing leaves this machine.")
+    st.markdown("# Ask your documents", anchors=False)
+    if not documents:
+        _first_step()
         uploads.progress()
-        for index, question in enumerate(_examples(documents)):
-            st.button(
-                plain(question), key=f"example-{index}", icon=":material/arrow_outward:", on_click=ask, args=(question,)
-            )
+        return
+    st.markdown("Every answer shows the page it comes from. Nothing leaves this machine.")
+    uploads.progress()
+    for index, question in enumerate(_examples(documents)):
+        st.button(
+            plain(question), key=f"example-{index}", icon=":material/arrow_outward:", on_click=ask, args=(question,)
+        )
 
 
 def _first_step() -> None:

@@ -8,13 +8,13 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from basicchat.ui import theme
-from basicchat.ui.components import drawer
+from basicchat.ui.components import bridge, drawer
 from basicchat.ui.pages import chat, library, settings, status
 
 
 def navigation(default: str = "chat") -> StreamlitPage:
     """Every page, the one of the address chosen; the drawer is drawn beside it."""
-    st.set_page_config(page_title="BasicChat", page_icon=":material/menu_book:", layout="wide")
+    st.set_page_config(page_title="BasicChat", page_icon=str(theme.ASSETS / "icon.png"), layout="wide")
     theme.apply()
     shows: dict[str, tuple[Callable[[], None], str]] = {
         "chat": (chat.show, "Chat"),
@@ -27,5 +27,6 @@ def navigation(default: str = "chat") -> StreamlitPage:
         for name, (show, title) in shows.items()
     }
     chosen = st.navigation(list(pages.values()), position="hidden")
+    bridge.listen()
     drawer.show(pages)
     return chosen

@@ -8,7 +8,7 @@ import streamlit as st
 
 from basicchat.core.errors import BasicChatError, NotFound
 from basicchat.core.types import Turn
-from basicchat.ui import live, render, state
+from basicchat.ui import errors, live, render, state
 from basicchat.ui.components import answer, bridge, composer, fetching, notices, source_pane, uploads, welcome
 from basicchat.ui.components.answer import Actions
 from basicchat.ui.places import OpenSource
@@ -17,39 +17,48 @@ from basicchat.ui.render import Shown
 
 def show() -> None:
     """The page."""
-    clicked = bridge.listen()
+    clicked = bridge.clicked()
     try:
         conversation, turns = _turns()
+        first = st.empty()  # an empty slot clears at once, while a container would keep its old content until the end
+        if not turns:
+            with first.container(key="welcome"):
+                welcome.show(ask)
         with st.container(key="conversation"):
             _draw(conversation, turns, clicked)
             growing = st.container(key="growing")
+            if problem := st.session_state.pop("problem", None):
+                notices.card(problem)
         source_pane.show()
         with st.bottom, st.container(key="composer"):
             _reading(turns)
             fetching.line()
-            composer.show(running=_running(conversation) is not None)
+            composer.show(ask, running=_running(conversation) is not None)
         _follow(conversation, growing)
     except BasicChatError as error:
         notices.error(error)
 
 
 def ask(question: str, *, mode: str | None = None) -> None:
-    """Put a question in this conversation; a new one is begun where there is none."""
+    """Put a question in this conversation; a new one is begun where there is none. Runs as a callback."""
+    try:
+        _send(question, mode or composer.mode())
+    except BasicChatError as error:
+        st.session_state["problem"] = errors.notice(error)
+
+
+def _send(question: str, mode: str) -> None:
     chats = state.assistant().chats
     conversation = state.conversation_id()
     if conversation is None:
         conversation = chats.create(collection=composer.collection()).id
         state.enter(conversation)
     st.session_state.setdefault("failures", {}).pop(conversation, None)
-    events = chats.send(
-        conversation, question, mode=mode or composer.mode(), model=composer.model(), document_ids=composer.documents()
-    )
+    events = chats.send(conversation, question, mode=mode, model=composer.model(), document_ids=composer.documents())
     live.start(conversation, question, events)
 
 
 def _turns() -> tuple[str | None, Sequence[Turn]]:
-    if question := composer.taken():
-        ask(question)
     conversation = state.conversation_id()
     if conversation is None:
         return None, []
@@ -64,7 +73,7 @@ def _turns() -> tuple[str | None, Sequence[Turn]]:
 
 def _reading(turns: Sequence[Turn]) -> None:
     """Files dropped into the question box show above it; the empty chat has its own place for them."""
-    if turns:
+    if turns and uploads.busy(uploads.jobs()):
         uploads.progress()
 
 
@@ -73,9 +82,6 @@ def _running(conversation: str | None) -> live.LiveAnswer | None:
 
 
 def _draw(conversation: str | None, turns: Sequence[Turn], clicked: tuple[str, int] | None) -> None:
-    if not turns:
-        welcome.show(ask)
-        return
     running = _running(conversation)
     asked = ""
     for index, turn in enumerate(turns):
