@@ -15,6 +15,6 @@ from basicchat.cli import invocation
 @invocation.common_options
 def ui(port: int | None, no_browser: bool) -> None:
     """Start the page and say its address. Ctrl+C stops it."""
-    from basicchat.ui import launch
+    from basicchat.cli.serve import serve
 
-    launch.run(invocation.settings(), port=port, open_browser=not no_browser)
+    serve(invocation.settings(), port=port, open_browser=not no_browser, report=invocation.output().progress)
