@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from basicchat.core.errors import InvalidInput, NotFound
+from basicchat.core.errors import DigestMismatch, FetchFailed, InvalidInput, NotFound
 from basicchat.core.protocols import JobContext, JobQueue
 from basicchat.core.types import Job, JobState, Json, ModelInfo, Progress
 
@@ -131,7 +131,7 @@ class Models:
         self._jobs = jobs
         self._defaults = tuple(dict.fromkeys(defaults))
         self._changed = changed
-        self._submitting = threading.Lock()
+        self._submitting = threading.RLock()  # an inline queue submits the next job from inside the first
         jobs.register(PULL, self._run_pull)
 
     def chat_models(self) -> list[ModelInfo]:
@@ -161,12 +161,7 @@ class Models:
 
     def pull(self, name: str) -> Job:
         """Fetch a model in the background, or the job that already does. Raises `NotFound`."""
-        self._entry(name)
-        with self._submitting:
-            running = self._latest_jobs().get(name)
-            if running is not None and running.state in UNFINISHED:
-                return running
-            return self._jobs.submit(PULL, {"name": name}, title=name)
+        return self._submit(name)
 
     def pull_now(self, name: str) -> Iterator[Progress]:
         """Fetch a model in this thread, for the command line. Raises `NotFound`, `FetchFailed` or `DigestMismatch`."""
@@ -183,17 +178,37 @@ class Models:
         return self._files.verify(name)
 
     def ensure_defaults(self) -> list[Job]:
-        """Fetch in the background, in order, whatever of this machine's defaults is missing."""
+        """Fetch in the background whatever of this machine's defaults is missing.
+
+        One after another, in order, so that the first is there soon and other work finds a free worker: each job
+        submits the next one when it ends. Returns the first, or nothing when all is there.
+        """
+        return self._next_of(self._defaults)
+
+    def _next_of(self, names: Sequence[str]) -> list[Job]:
         installed = set(self._files.installed())
-        return [self.pull(name) for name in self._defaults if name not in installed]
+        missing = [name for name in names if name not in installed]
+        return [self._submit(missing[0], then=missing[1:])] if missing else []
+
+    def _submit(self, name: str, *, then: Sequence[str] = ()) -> Job:
+        self._entry(name)
+        with self._submitting:
+            running = self._latest_jobs().get(name)
+            if running is not None and running.state in UNFINISHED:
+                return running
+            return self._jobs.submit(PULL, {"name": name, "then": list(then)}, title=name)
 
     def _run_pull(self, payload: Json, context: JobContext) -> Json:
-        if not isinstance(payload, Mapping) or not isinstance(name := payload.get("name"), str):
-            raise InvalidInput("A fetch needs the name of a model.")
-        with closing(self._files.pull(name)) as steps:  # a cancelled job must let go of the lock at once
-            for progress in steps:
-                context.progress(stage=progress.stage, done=progress.done, total=progress.total, unit=progress.unit)
+        name, then = _pull_of(payload)
+        try:
+            with closing(self._files.pull(name)) as steps:  # a cancelled job must let go of the lock at once
+                for progress in steps:
+                    context.progress(stage=progress.stage, done=progress.done, total=progress.total, unit=progress.unit)
+        except (FetchFailed, DigestMismatch):
+            self._next_of(then)
+            raise
         self._tell()
+        self._next_of(then)
         return {"name": name}
 
     def _tell(self) -> None:
@@ -220,3 +235,11 @@ class Models:
             installed=True,
             default=False,
         )
+
+
+def _pull_of(payload: Json) -> tuple[str, tuple[str, ...]]:
+    """The model that a job fetches, and those to fetch after it."""
+    if not isinstance(payload, Mapping) or not isinstance(name := payload.get("name"), str):
+        raise InvalidInput("A fetch needs the name of a model.")
+    then = payload.get("then")
+    return name, tuple(str(other) for other in then) if isinstance(then, list) else ()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from basicchat.adapters.queue.threads import ThreadJobQueue
 from basicchat.core.errors import FetchFailed, NotFound
 from basicchat.core.types import JobState, ModelInfo, Progress
 from basicchat.service.models import Models
@@ -142,11 +143,27 @@ def test_an_unknown_model_is_refused_before_any_job(models, folder) -> None:
     assert folder.pulled == []
 
 
-def test_defaults_are_fetched_in_order_and_only_once(models, folder) -> None:
+def test_defaults_are_fetched_one_after_another_and_only_once(models, folder) -> None:
     folder.there.append("finder")
-    assert [job.title for job in models.ensure_defaults()] == ["small", "better"]
+    assert [job.title for job in models.ensure_defaults()] == ["small"]
     assert folder.pulled == ["small", "better"]
     assert models.ensure_defaults() == []
+
+
+def test_one_default_that_fails_does_not_hold_up_the_others(models, folder) -> None:
+    folder.broken = frozenset({"finder"})
+    assert [job.state for job in models.ensure_defaults()] == [JobState.FAILED]
+    assert folder.there == ["small", "better"]
+
+
+def test_on_threads_the_defaults_arrive_in_order(folder, chat) -> None:
+    jobs = ThreadJobQueue()
+    models = Models(files=folder, chat=chat, jobs=jobs, defaults=("finder", "small", "better"))
+    models.ensure_defaults()
+    for name in ("finder", "small", "better"):
+        assert {job.title: jobs.wait(job.id, 30).state for job in jobs.find()}[name] is JobState.DONE
+    assert folder.pulled == ["finder", "small", "better"]
+    jobs.close()
 
 
 def test_a_model_that_is_being_fetched_is_not_fetched_twice(models, folder) -> None:

@@ -15,6 +15,8 @@ from basicchat.core.errors import InvalidInput, NotFound
 ModelRole = Literal["chat", "embed", "rerank", "speech", "ocr", "fixture"]
 SHA256 = re.compile(r"[0-9a-f]{64}")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+SHARE = 0.75
+"""Of a machine's memory that a chat model may take; the rest is for the system, a browser and the documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +122,14 @@ def chat_plan(catalogue: Catalogue, memory: int) -> tuple[str, ...]:
 
 
 def best_chat(catalogue: Catalogue, installed: Collection[str], memory: int) -> str | None:
-    """The best installed chat model that fits into ``memory`` bytes, None where there is none.
+    """The best installed chat model for a machine with ``memory`` bytes, None where none fits.
 
     A fixture counts as the last choice. One that does not fit is never taken, as it would bring the machine to a crawl.
     """
     fitting = [
         model
         for name, model in catalogue.models.items()
-        if name in installed and model.quality > 0 and model.memory <= memory
+        if name in installed and model.quality > 0 and model.memory <= memory * SHARE
     ]
     return max(fitting, key=lambda model: (model.quality, model.name)).name if fitting else None
 

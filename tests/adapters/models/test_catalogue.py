@@ -62,6 +62,9 @@ def test_the_best_installed_model_that_fits_is_taken(shipped) -> None:
     assert best_chat(shipped, {SMALL, "smollm2-135m-instruct-q4_1"}, 16 * GB) == SMALL
     assert best_chat(shipped, {"smollm2-135m-instruct-q4_1"}, 16 * GB) == "smollm2-135m-instruct-q4_1"
     assert best_chat(shipped, {"all-minilm-l6-v2"}, 16 * GB) is None
+    everything = set(shipped.models)
+    assert best_chat(shipped, everything, 16 * GB) == "qwen2.5-7b-instruct-q4_k_m"
+    assert best_chat(shipped, everything, 8 * GB) == BETTER
 
 
 def test_an_unknown_name_says_how_to_find_the_names(shipped) -> None:
