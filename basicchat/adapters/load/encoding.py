@@ -10,6 +10,9 @@ from basicchat.core.errors import UnreadableDocument
 SAMPLE_BYTES = 1 << 18
 """Bytes that an encoding is guessed from; more does not change the guess but costs seconds."""
 
+WESTERN = "cp1252"
+"""The usual encoding of Western files without Unicode, and one in which nearly any bytes mean something."""
+
 MAX_NUL_SHARE = 0.01
 """Text has no NUL characters; a few are forgiven, as some exporters end a file with them."""
 
@@ -85,5 +88,10 @@ def _decodes(data: bytes, encoding: str) -> bool:
 def _guess(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:SAMPLE_BYTES]).best()
-    return best.encoding if best is not None else "cp1252"
+    matches = from_bytes(data[:SAMPLE_BYTES])
+    best = matches.best()
+    if best is None:
+        return WESTERN
+    # Short Western texts are as likely Central European to the guesser; the first are far more common.
+    ties = [match.encoding for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence)]
+    return WESTERN if WESTERN in ties else best.encoding

@@ -26,10 +26,8 @@ _CHANGES = {
     "\uf0b7": "\u2022",  # the bullet of the Symbol font
     **_LIGATURES,
 }
-_CHANGED = re.compile(
-    "|".join(re.escape(key) for key in _CHANGES)
-    + r"|[\x00-\x08\x0b-\x1f\x7f\xad\u200b\ufeff\uffff]|\A\s+|\s+\Z|[\ud800-\udfff]"
-)
+_CHANGED = re.compile("|".join(map(re.escape, _CHANGES)) + r"|[\x00-\x08\x0b-\x1f\x7f\xad\u200b\ufeff\uffff]")
+_EDGES = "".join(map(chr, range(0x21))) + "\x7f\xa0\xad\u2007\u200b\u2028\u2029\u202f\ufeff\uffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,10 @@ class PageText:
 def normalise(raw: str) -> PageText:
     """Plain line ends and spaces, no soft hyphens or control characters, ligatures spelled out, ends trimmed."""
     pieces: list[str] = []
-    starts, origins = [0], [0]
-    length = done = 0
-    for match in _CHANGED.finditer(raw):
+    done, end = len(raw) - len(raw.lstrip(_EDGES)), len(raw.rstrip(_EDGES))
+    starts, origins = [0], [done]
+    length = 0
+    for match in _CHANGED.finditer(raw, done, end):
         kept, new = raw[done : match.start()], _CHANGES.get(match.group(), "")
         pieces += (kept, new)
         length += len(kept)
@@ -62,5 +61,5 @@ def normalise(raw: str) -> PageText:
         done = match.end()
         starts.append(length)
         origins.append(done)
-    pieces.append(raw[done:])
+    pieces.append(raw[done : max(done, end)])
     return PageText("".join(pieces), tuple(starts), tuple(origins))
