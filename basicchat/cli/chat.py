@@ -51,8 +51,8 @@ def _answer(
     output: Output,
 ) -> list[Message]:
     """Answer one question; what to remember of it. An error is told, and the conversation goes on."""
-    events = client.stream(question, mode=mode, model=model, collection=collection, history=history)
     try:
+        events = client.stream(question, mode=mode, model=model, collection=collection, history=history)
         answer = show_stream(events, output)
     except StoreError:
         raise

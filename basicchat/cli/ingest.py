@@ -10,7 +10,7 @@ from basicchat.cli import invocation
 from basicchat.cli.client import open_client
 from basicchat.cli.documents import file_document
 from basicchat.cli.exits import Exit
-from basicchat.cli.output import Output
+from basicchat.cli.output import Output, counted
 from basicchat.core.types import DEFAULT_COLLECTION, FileOutcome, FileStatus
 
 BAD = frozenset({FileStatus.FAILED, FileStatus.NEEDS_PASSWORD})
@@ -40,7 +40,7 @@ def ingest(paths: tuple[Path, ...], collection: str) -> int:
 
 def show_outcome(output: Output, outcome: FileOutcome) -> None:
     """One line about one file, and a line for everything its reader should know."""
-    amount = f"{outcome.pages} pages, {outcome.chunks} passages" if outcome.chunks else ""
+    amount = f"{counted(outcome.pages, 'page')}, {counted(outcome.chunks, 'passage')}" if outcome.chunks else ""
     parts = (outcome.status.value, outcome.path, amount)
     output.say("  ".join(part for part in parts if part), colour="red" if outcome.status in BAD else None)
     for remark in (*outcome.warnings, *([outcome.error] if outcome.error else [])):

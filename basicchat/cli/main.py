@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -94,9 +95,11 @@ def _forget_stdout() -> None:
 
 
 def _fault(error: Exception, output: Output) -> Exit:
-    import structlog
+    from basicchat.telemetry import log
 
-    structlog.get_logger(__name__).error("command failed", exc_info=error)
+    log.logger("cli").error("command failed", exc_info=error)
+    if os.environ.get("BASICCHAT_LOG_LEVEL", "").lower() == "debug":
+        output.note("".join(traceback.format_exception(error)))
     output.failure(
         BasicChatError(
             f"Something went wrong inside BasicChat: {type(error).__name__}: {error}",

@@ -34,6 +34,11 @@ def one_line(text: str, width: int) -> str:
     return line if len(line) <= width else line[: width - 1].rstrip() + "…"
 
 
+def counted(number: int, noun: str) -> str:
+    """The number with its noun: ``1 page``, ``3 pages``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def speak_utf8() -> None:
     """Write UTF-8 to both streams, also into a pipe on Windows. What cannot be encoded is escaped, never an error."""
     for stream in (sys.stdout, sys.stderr):

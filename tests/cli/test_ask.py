@@ -1,0 +1,72 @@
+"""``ask``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Cli
+
+FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings", "warnings"}
+CITATION = {"number", "document_id", "source", "page", "quote"}
+
+
+def test_an_extractive_answer(filled: Cli, notes: Path) -> None:
+    ran = filled("ask", "When does the ferry leave?", "--mode", "extractive", "--json")
+    assert ran.code == 0
+    document = ran.document
+    assert set(document) == FIELDS
+    assert "seven" in document["answer"]
+    assert document["model"] is None
+    assert document["mode"] == "extractive"
+    (citation,) = [each for each in document["citations"] if each["source"] == str(notes / "ferry.md")]
+    assert set(citation) == CITATION
+    assert citation["page"] == 1
+
+
+def test_a_model_answers(filled: Cli) -> None:
+    document = filled("ask", "When does the ferry leave?", "--mode", "direct", "--json").document
+    assert document["model"] == "echo"
+
+
+def test_an_empty_library_abstains(cli: Cli) -> None:
+    ran = cli("ask", "When does the ferry leave?", "--mode", "extractive", "--json")
+    assert ran.code == 3
+    assert ran.document["abstained"] is True
+    assert ran.document["citations"] == []
+
+
+def test_for_people(filled: Cli, notes: Path) -> None:
+    ran = filled("ask", "When does the ferry leave?", "--mode", "extractive")
+    assert ran.code == 0
+    answer, _, sources = ran.out.partition("Sources")
+    assert "seven" in answer
+    assert f"[1] {notes / 'ferry.md'}, page 1" in sources
+
+
+def test_an_unknown_mode(filled: Cli) -> None:
+    ran = filled("ask", "Why?", "--mode", "telepathy", "--json")
+    assert ran.code == 2
+    assert set(ran.document) == {"error"}
+    assert set(ran.document["error"]) == {"code", "message", "hint"}
+    assert ran.document["error"]["code"] == "unknown-mode"
+    assert "telepathy" in ran.err
+
+
+def test_batch(filled: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_text('{"_id": "a", "question": "When does the ferry leave?"}\n{"_id": 7, "text": "Rye bread?"}\n')
+    ran = filled("ask", "--batch", file, "--mode", "extractive", "--json")
+    assert ran.code == 0
+    assert [line["_id"] for line in ran.documents] == ["a", 7]
+    assert all(set(line) == FIELDS | {"_id"} for line in ran.documents)
+
+
+def test_a_question_that_fails_does_not_stop_a_batch(filled: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_text('{"_id": "a", "question": "Why?"}\n{"_id": "b", "question": "How?"}\n')
+    ran = filled("ask", "--batch", file, "--mode", "telepathy", "--json")
+    assert ran.code == 2
+    assert [(line["_id"], line["error"]["code"]) for line in ran.documents] == [
+        ("a", "unknown-mode"),
+        ("b", "unknown-mode"),
+    ]
