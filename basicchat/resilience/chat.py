@@ -11,7 +11,7 @@ from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Delta, GenerationOptions, Json, Message, ModelInfo, TokenCount, ToolSpec
 from basicchat.resilience.breaker import CircuitBreaker, is_outage
 from basicchat.resilience.deadline import Deadline, StreamGuard
-from basicchat.resilience.retry import RetryPolicy
+from basicchat.resilience.retry import RetryPolicy, is_retryable
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class ResilientChatModel:
             with self.breaker.guard():
                 return ask()
 
-        return self._retry.run(once, deadline=Deadline.after(self._deadline_seconds))
+        return self._retry.run(once, deadline=Deadline.after(self._deadline_seconds), again=self._again)
 
     def stream(
         self,
@@ -70,7 +70,7 @@ class ResilientChatModel:
             deltas = self._watched(source, deadline)
             return next(deltas), deltas
 
-        first, rest = self._retry.run(begin, deadline=deadline)
+        first, rest = self._retry.run(begin, deadline=deadline, again=self._again)
         with closing(rest):
             yield first
             yield from rest
@@ -98,6 +98,10 @@ class ResilientChatModel:
             self.breaker.succeeded() if begun else self.breaker.abandoned()
             raise
         self.breaker.succeeded()
+
+    def _again(self, error: BaseException) -> bool:
+        """The error that opened the circuit is told as it is, not replaced by `CircuitOpen` of a further try."""
+        return is_retryable(error) and self.breaker.status().state != "open"
 
     def _silent(self, error: DeadlineExceeded) -> None:
         self.breaker.failed(ProviderTimeout(str(error), provider=self.breaker.name))

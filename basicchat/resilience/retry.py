@@ -27,13 +27,22 @@ class RetryPolicy:
     longest_wait: float = 5.0
     jitter: float = 0.2
 
-    def run(self, call: Callable[[], T], *, deadline: Deadline | None = None) -> T:
-        """The result of ``call``, or its last error. Never waits past the deadline."""
+    def run(
+        self,
+        call: Callable[[], T],
+        *,
+        deadline: Deadline | None = None,
+        again: Callable[[BaseException], bool] | None = None,
+    ) -> T:
+        """The result of ``call``, or its last error. Never waits past the deadline.
+
+        ``again`` says whether an error is worth another try; by default, whether it is retryable.
+        """
         limit = deadline or Deadline()
         retrying = Retrying(
             stop=stop_after_attempt(self.attempts),
             wait=wait_exponential_jitter(multiplier=self.first_wait, max=self.longest_wait, jitter=self.jitter),
-            retry=retry_if_exception(is_retryable),
+            retry=retry_if_exception(again or is_retryable),
             sleep=limit.sleep,
             reraise=True,
         )

@@ -1,0 +1,73 @@
+"""Stopping a reply of the embedded server before its first word, and its log."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+import pytest
+
+from basicchat.adapters.llm.connection import OllamaOptions
+from basicchat.adapters.llm.embedded import EmbeddedServer
+from basicchat.adapters.llm.embedded.process import LOG_BYTES
+from basicchat.core.errors import Cancelled, NotFound, ProviderUnavailable
+from basicchat.core.types import GenerationOptions, Message
+
+SHORT = GenerationOptions(window=4096, max_tokens=2)
+
+
+@pytest.mark.models
+def test_stopping_while_the_prompt_is_read_frees_the_server(model_file):
+    path = model_file("smollm2-135m-instruct-q4_1") / "model.gguf"
+    server = EmbeddedServer({"smol": path}, threads=1, options=OllamaOptions(connect_seconds=5, window=4096))
+    try:
+        model = server.chat_model("smol")
+        first = list(model.stream((Message("user", "hello"),), options=SHORT))[-1]
+        long = model.stream((Message("user", "word " * 3900),), options=SHORT)
+        errors = []
+
+        def read():
+            try:
+                next(long)
+            except Cancelled as error:
+                errors.append(error)
+
+        reader = Thread(target=read)
+        reader.start()
+        reader.join(0.5)
+        long.abort()
+        reader.join(20)
+        assert errors
+        again = list(model.stream((Message("user", "hello"),), options=SHORT))[-1]
+        assert again.usage.prompt_tokens == first.usage.prompt_tokens
+    finally:
+        server.close()
+
+
+def test_files_are_listed_without_a_process(tmp_path):
+    server = EmbeddedServer({"gone": tmp_path / "gone.gguf"}, threads=1)
+    assert server.models() == []
+    assert server.loaded() == []
+    assert server.pid is None
+    server.close()
+
+
+def test_a_long_log_is_put_aside_and_no_secret_is_in_the_new_one(tmp_path):
+    log = tmp_path / "embedded.log"
+    log.write_bytes(b"x" * (LOG_BYTES + 1))
+    server = EmbeddedServer({}, threads=1, log_file=log)
+    try:
+        assert server.version()
+        token = server.endpoint().token
+        with pytest.raises(NotFound):
+            server.chat_model("nothing").info()
+    finally:
+        server.close()
+    assert (tmp_path / "embedded.log.1").stat().st_size == LOG_BYTES + 1
+    assert token not in log.read_text()
+
+
+def test_a_closed_server_stays_closed():
+    server = EmbeddedServer({})
+    server.close()
+    with pytest.raises(ProviderUnavailable):
+        server.version()
