@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 
@@ -78,6 +79,18 @@ class OllamaEmbedder:
     def embed_query(self, text: str) -> Vector:
         """The unit vector to search with."""
         return self.embed_passages([self._query_prefix + text])[0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._client.close()  # type: ignore[no-untyped-call]
 
     def _embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         given = [text or " " for text in texts]  # the server leaves empty texts out
