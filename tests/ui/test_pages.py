@@ -1,0 +1,159 @@
+"""The pages over the fake profile: no model, no network, no browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from basicchat.core.types import Answer, Passage, Turn
+from basicchat.settings import load
+from basicchat.ui import state
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+ATTACK = "<script>alert(1)</script> [x](http://evil.example) ![y](http://evil.example/p.png)"
+NOTES = "# Harbour\n\nThe harbour opens at six in the morning.\n\nThe lighthouse was built in 1887 by Ada Smith.\n"
+
+
+@pytest.fixture
+def assistant(tmp_path):
+    state.use(load(home=tmp_path / "home", profile="fake"))
+    yield state.assistant()
+    state.close()
+
+
+@pytest.fixture
+def notes(assistant, tmp_path):
+    path = tmp_path / "harbour.md"
+    path.write_text(NOTES, encoding="utf-8")
+    return assistant.ingest([path])[0]
+
+
+def page(name: str = "chat") -> AppTest:
+    def script(name: str) -> None:
+        from basicchat.ui.pages import navigation
+
+        navigation(name).run()
+
+    return AppTest.from_function(script, args=(name,), default_timeout=60)
+
+
+def words(at: AppTest) -> str:
+    parts = [*at.markdown, *at.caption, *at.button, *at.sidebar.button]
+    return "\n".join(
+        getattr(part, "value", "") if part.type in {"markdown", "caption"} else part.label for part in parts
+    )
+
+
+def test_the_entry_script_runs(assistant):
+    at = AppTest.from_file(str(APP), default_timeout=60).run()
+    assert not at.exception
+    assert "Ask your documents" in words(at)
+
+
+def test_an_empty_library_offers_a_sample(assistant):
+    at = page().run()
+    at.button(key="sample").click().run()
+    job = assistant.jobs.find(kind="ingest")[0]
+    assistant.jobs.wait(job.id, 60)
+    at.run()
+    assert "What leaves this machine?" in words(at)
+
+
+@pytest.mark.parametrize("name", ["library", "status", "settings"])
+def test_every_page_is_there_when_empty(assistant, name):
+    at = page(name).run()
+    assert not at.exception
+    assert name.capitalize() in words(at)
+
+
+def test_an_answer_cites_what_it_quotes(notes):
+    at = page().run()
+    at.radio(key="mode").set_value("extractive").run()
+    at.chat_input(key="question").set_value("When was the lighthouse built?").run()
+    assert not at.exception
+    assert "1887" in words(at)
+    assert "](#source-" in words(at)
+
+
+def test_the_conversation_is_kept_and_listed(notes, assistant):
+    at = page().run()
+    at.radio(key="mode").set_value("extractive").run()
+    at.chat_input(key="question").set_value("When was the lighthouse built?").run()
+    conversation = assistant.chats.list()[0]
+    again = page()
+    again.query_params["chat"] = conversation.id
+    again.run()
+    assert "1887" in words(again)
+    assert conversation.title in words(again)
+
+
+def test_a_card_opens_the_source(notes):
+    at = page().run()
+    at.radio(key="mode").set_value("extractive").run()
+    at.chat_input(key="question").set_value("When was the lighthouse built?").run()
+    card = next(button for button in at.button if str(button.key).startswith("card-"))
+    card.click().run()
+    assert not at.exception
+    assert any(button.key == "close-source" for button in at.button)
+
+
+def test_when_the_documents_do_not_say_the_nearest_passages_are_offered(notes, assistant):
+    document = assistant.library.document(notes.document_id)
+    near = Passage(1, document, 1, 0, 20, "The harbour opens", (), 0.1)
+    conversation = assistant.chats.create(title="Quarks")
+    asked = Turn("a", "user", "What is a quark?", 1.0)
+    said = Turn("b", "assistant", "Not there.", 2.0, Answer("Not there.", True, "direct", "m", (), (near,)))
+    assistant.chats.restore(conversation, [asked, said])
+    at = page()
+    at.query_params["chat"] = conversation.id
+    at.run()
+    assert "Your documents do not say" in words(at)
+    assert "The harbour opens" in words(at)
+    at.button(key="without-b").click().run()
+    assert assistant.chats.turns(conversation.id)[-1].answer.mode == "chat"
+
+
+def test_deleting_a_chat_can_be_undone(notes, assistant):
+    conversation = assistant.chats.create(title="Harbours")
+    at = page().run()
+    at.session_state["deleted-chat"] = (conversation, [])
+    assistant.chats.remove(conversation.id)
+    at.run()
+    at.button(key="undo-delete").click().run()
+    assert [one.title for one in assistant.chats.list()] == ["Harbours"]
+
+
+def test_names_and_answers_stay_text(assistant, tmp_path):
+    path = tmp_path / "plain.md"
+    path.write_text(f"# {ATTACK}\n\nThe lighthouse was built in 1887. {ATTACK}\n", encoding="utf-8")
+    assistant.ingest([path])
+    at = page().run()
+    at.radio(key="mode").set_value("extractive").run()
+    at.chat_input(key="question").set_value(f"When was the lighthouse built? {ATTACK}").run()
+    shown = words(at)
+    assert "](http" not in shown
+    assert "<script>" not in shown.replace("\\<script", "")
+    assert all(not element.allow_html for element in at.markdown)
+
+
+def test_a_document_is_deleted_only_after_saying_so_twice(notes, assistant):
+    at = page("library").run()
+    at.session_state["removing"] = [notes.document_id]
+    at.run()
+    assert assistant.library.documents()
+    at.button(key="confirm-delete").click().run()
+    assert assistant.library.documents() == []
+
+
+def test_a_setting_is_written_to_the_home(assistant):
+    at = page("settings").run()
+    at.number_input(key="set-answer-max_tokens").set_value(64).run()
+    home = state.settings().home
+    assert load(home=home).answer.max_tokens == 64
+    assert "Saved" in words(at)
+
+
+def test_the_doctor_is_asked_from_the_status_page(assistant):
+    at = page("status").run()
+    at.button(key="examine").click().run()
+    assert not at.exception

@@ -1,0 +1,113 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from basicchat.core.events import Failed, Finished, Retrieved, Token
+from basicchat.core.types import (
+    Answer,
+    Chunk,
+    Citation,
+    Conversation,
+    Document,
+    FileStatus,
+    Hit,
+    Job,
+    JobState,
+    Passage,
+    Turn,
+)
+from basicchat.ui import render
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+DOCUMENT = Document("d", "default", "a.pdf", "A", "application/pdf", "x", 3, 9, 0.0)
+HIT = Hit(Chunk("c", "d", 0, 1, 0, 4, "text"), DOCUMENT, 1.0)
+PASSAGE = Passage(1, DOCUMENT, 2, 0, 4, "text", ("c",), 1.0)
+CITATIONS = (Citation(2, "d", "a.pdf", "A", 3, 5, 9, "more"), Citation(1, "d", "a.pdf", "A", 2, 0, 4, "text"))
+
+
+def test_while_it_looks_it_says_so():
+    assert render.shown([]).steps == "Looking through your documents"
+
+
+def test_while_it_reads_it_says_how_much():
+    seen = [Retrieved(("q",), (HIT, HIT), 0.2)]
+    assert render.shown(seen).steps == "Reading 2 passages from 1 document"
+
+
+def test_tokens_add_up_and_it_is_not_done():
+    answer = render.shown([Token("One "), Token("two")])
+    assert (answer.text, answer.done) == ("One two", False)
+
+
+def test_a_finished_answer_replaces_its_tokens():
+    whole = Answer("One two.", False, "direct", "m", CITATIONS, (PASSAGE,), timings={"total": 2.2})
+    answer = render.shown([Token("One"), Finished(whole)])
+    assert (answer.text, answer.done) == ("One two.", True)
+    assert answer.steps == "Read 1 passage from 1 document · 2 s"
+
+
+def test_a_failure_keeps_what_was_said():
+    answer = render.shown([Token("One"), Failed("bad-reply", "No.", "Again.")])
+    assert answer.text == "One"
+    assert answer.failure is not None
+    assert answer.failure.code == "bad-reply"
+
+
+def test_a_stopped_turn_shows_as_stopped():
+    assert render.shown_turn(Turn("t", "assistant", "One", 0.0, stopped=True)).stopped
+
+
+def test_citations_are_walked_in_the_order_of_their_numbers():
+    answer = render.shown([Finished(Answer("x", False, "direct", "m", CITATIONS))])
+    assert [place.number for place in render.places(answer)] == [1, 2]
+
+
+def test_without_citations_the_nearest_passages_can_be_opened():
+    answer = render.shown([Finished(Answer("x", True, "direct", None, (), (PASSAGE,)))])
+    assert [place.page for place in render.places(answer)] == [2]
+
+
+@pytest.mark.parametrize(("ago", "group"), [(0, "Today"), (1, "Yesterday"), (4, "This week"), (30, "Earlier")])
+def test_conversations_lie_under_their_day(ago, group):
+    then = (NOW - timedelta(days=ago)).timestamp()
+    conversation = Conversation("c", "Title", then, then)
+    assert render.by_day([conversation], now=NOW) == {group: [conversation]}
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"), [(0.02, "0.02 s"), (0.34, "0.3 s"), (5.2, "5 s"), (61, "1 min 1 s"), (125, "2 min 5 s")]
+)
+def test_durations_as_people_say_them(amount, words):
+    assert render.seconds(amount) == words
+
+
+@pytest.mark.parametrize(("amount", "words"), [(0, "0 bytes"), (34_000_000, "34 MB"), (1_117_000_000, "1.1 GB")])
+def test_sizes_as_people_say_them(amount, words):
+    assert render.size(amount) == words
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "no pages"), (1, "1 page"), (1200, "1,200 pages")])
+def test_counts(number, words):
+    assert render.count(number, "page") == words
+
+
+def test_every_way_a_file_ends_has_words():
+    assert set(render.FILE_STATES) == set(FileStatus)
+
+
+def test_every_state_of_a_job_has_words():
+    assert set(render.JOB_STATES) == set(JobState)
+
+
+def test_a_running_job_says_how_far_it_is():
+    job = Job("j", "pull", "m", JobState.RUNNING, "fetching", 120_000_000, 491_000_000, "bytes")
+    assert render.job_line(job) == "fetching · 120 MB of 491 MB"
+    assert 0.24 < render.fraction(job) < 0.25
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("qwen2.5-coder-1.5b-instruct-q4_k_m", "qwen2.5-coder-1.5b"), ("llama3.2:latest", "llama3.2"), ("echo", "echo")],
+)
+def test_models_lose_what_only_says_how_they_are_packed(name, words):
+    assert render.model_words(name) == words
