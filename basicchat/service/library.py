@@ -121,7 +121,11 @@ class Library:
                 _discard([*names, str(path)])
                 raise StoreError(f"The upload cannot be written: {error.strerror}.", hint="Free some space.") from error
             names[str(path)] = _distinct(shown_name(name), names.values())
-        return self._submit(list(names), names=names, collection=collection, title=_title(list(names.values())))
+        try:
+            return self._submit(list(names), names=names, collection=collection, title=_title(list(names.values())))
+        except StoreError:
+            _discard(names)
+            raise
 
     def remove(self, document_id: str) -> None:
         """Forget a document and its kept original. Raises `NotFound`."""
