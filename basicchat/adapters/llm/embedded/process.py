@@ -16,7 +16,6 @@ from typing import IO
 
 import httpx
 
-import basicchat
 from basicchat.adapters.llm.connection import Endpoint, client_settings
 from basicchat.core.errors import ProviderUnavailable
 
@@ -77,7 +76,7 @@ class ServerProcess:
     def _start(self) -> None:
         token = secrets.token_urlsafe(32)
         self._told = {name: str(path.absolute()) for name, path in self._models.items()}
-        package = Path(basicchat.__file__).parents[1]
+        package = Path(__file__).resolve().parents[4]
         path = os.pathsep.join(filter(None, [str(package), os.environ.get("PYTHONPATH", "")]))
         command = [sys.executable, "-m", "basicchat.adapters.llm.embedded", "--port", "0"]
         command += ["--threads", str(self._threads), "--window", str(self._window)]
