@@ -35,7 +35,7 @@ def migrate(engine: Engine, *, file: Path | None) -> None:
 
 
 def copy_aside(file: Path, revision: str) -> Path:
-    """Copy the database, with what is still in its journal, to ``<file>.before-<revision>`` style names; the copy."""
+    """Copy the database beside itself, with what is still in its journal. Gives the copy's path."""
     copy = file.with_name(f"{file.name}.revision-{revision}.backup")
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
