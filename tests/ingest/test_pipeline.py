@@ -283,6 +283,13 @@ class TestRecords:
         assert outcome.warnings == ("Line 2: this is not JSON.", "Line 4: this is not a JSON object.")
         assert len(bench.documents()) == 2
 
+    def test_odd_strings_everywhere(self, bench) -> None:
+        odd = '{"_id": "\\ud800", "title": "\\u0000t", "text": "fact \\udfff", "more": {"\\ud800": ["\\ud800", NaN]}}'
+        bench.write("facts.jsonl", odd)
+        assert [o.status for o in bench.ingest()] == [FileStatus.DONE]
+        assert [o.status for o in bench.ingest()] == [FileStatus.UNCHANGED]
+        json.dumps(bench.documents()[0].metadata, ensure_ascii=False).encode()
+
     def test_stopped_between_groups(self, bench) -> None:
         bench.write("facts.jsonl", records(*range(600)))
 
