@@ -79,5 +79,5 @@ $(VENV)/.installed: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.tools: requirements-dev.txt $(VENV)/.installed
-	$(PIP) -r requirements-dev.txt
+	$(PIP) -r requirements.txt -r requirements-dev.txt
 	@touch $@
