@@ -7,13 +7,13 @@ import socket
 import threading
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from basicchat.core.errors import Conflict
+from basicchat.core.errors import BasicChatError, Conflict
 from basicchat.settings import Settings
 from basicchat.ui import state, theme
 
@@ -67,6 +67,7 @@ def application(settings: Settings, *, routes: Sequence[BaseRoute] = (), on_star
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
+        threading.Thread(target=_warm, name="warm", daemon=True).start()
         for address in on_start:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
         yield {}
@@ -74,6 +75,14 @@ def application(settings: Settings, *, routes: Sequence[BaseRoute] = (), on_star
 
     fonts = Mount(theme.FONT_ROUTE, app=StaticFiles(directory=theme.FONTS), name="fonts")
     return st.App(script(), routes=[fonts, *routes], lifespan=lifespan)
+
+
+def _warm() -> None:
+    """Load what the first page needs while the browser is still opening. What goes wrong, the page says."""
+    from basicchat.ui import pages  # noqa: F401 - loading it is the point
+
+    with suppress(BasicChatError):
+        state.assistant()
 
 
 def run(

@@ -101,7 +101,8 @@ def test_axe_finds_nothing_serious(asked, open_page, path, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = open_page(asked if path == "chat" else path, scheme=scheme)
     page.locator("h1, [class*='st-key-sources-']").first.wait_for()
-    page.wait_for_load_state("networkidle")
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
     found = axe.Axe().run(page).response["violations"]
     serious = {
         f"{one['id']}: {node['html'][:200]}"
@@ -114,9 +115,9 @@ def test_axe_finds_nothing_serious(asked, open_page, path, scheme):
 
 def test_keys_reach_the_box_and_a_new_chat(asked, open_page):
     page = open_page(asked)
-    page.locator('a[href^="#source-"]').first.wait_for()
+    page.locator('a[href^="#source-"][aria-label^="Source"]').first.wait_for()  # the script is there
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.dataset.testid") == "stChatInputTextArea"
+    page.locator('[data-testid="stChatInputTextArea"]:focus').wait_for()
     page.keyboard.press("Control+Shift+O")
     page.get_by_role("heading", name="Ask your documents").wait_for()
 

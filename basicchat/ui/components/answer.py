@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 
 import streamlit as st
 
@@ -16,6 +17,9 @@ from basicchat.ui.text import answer_markdown, plain, shorten
 
 NEAREST = 3
 """Passages shown when the documents do not say."""
+
+LONG_WAIT = 4
+"""Seconds without a word after which the page says how long it has been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,13 @@ def follow(live: LiveAnswer, *, key: str) -> Shown:
         with st.container(key="live-text"):
             words = st.empty()
         drawn: tuple[str, str] = ("", "")
+        began = monotonic()
         for events in live.follow():
             answer = render.shown(events)
             label = "Stopping" if live.stopping else answer.steps
+            waited = int(monotonic() - began)
+            if not answer.text and waited >= LONG_WAIT:
+                label += f" · {waited} s"
             if label != drawn[0]:
                 steps.caption(f":material/progress_activity: {plain(label)}…")
             numbers = {place.number for place in render.places(answer)} or set(range(1, 100))

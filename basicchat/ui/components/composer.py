@@ -110,7 +110,7 @@ def _mode() -> None:
 def _model() -> None:
     models = _models()
     chosen = model()
-    label = render.model_words(chosen or (models[0].name if models else "")) or "Quotes only"
+    label = render.model_words(chosen or _answering()) or "Quotes only"
     with st.popover(
         plain(shorten(label, 26)), icon=":material/memory:", type="tertiary", help="Which model answers", key="who"
     ):
@@ -125,6 +125,11 @@ def _model() -> None:
             key="model",
             persist_state="session",
         )
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def _answering() -> str:
+    return state.assistant().status().answering
 
 
 @st.cache_data(ttl=15, show_spinner=False)

@@ -18,6 +18,8 @@ def show() -> None:
     fetching.line()
     fetched = {job.title for job in fetching.jobs()}
     for model in state.assistant().models.files():
+        if model.role not in ROLES:  # what only tests use
+            continue
         with st.container(key=f"model-{model.name}", horizontal=True, vertical_alignment="center", gap="small"):
             here = ":green[:material/check_circle:] here" if model.installed else ":gray[not here]"
             what = ROLES.get(model.role, model.role)

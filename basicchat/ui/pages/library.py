@@ -95,7 +95,7 @@ def _table(documents: list[Document]) -> None:
         on_select="rerun",
         selection_mode="multi-row",
         key="documents-table",
-        column_config={"Name": st.column_config.TextColumn(width=360)},
+        column_config={"Name": st.column_config.TextColumn(width="medium")},
         alt="Your documents",
     )
     rows = [row for row in chosen["selection"]["rows"] if row < len(found)]

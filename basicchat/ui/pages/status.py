@@ -79,7 +79,7 @@ def _servers(servers: tuple[ServerStatus, ...]) -> None:
 
 
 def _names(names: tuple[str, ...]) -> str:
-    return ", ".join(plain(name) for name in names) or "none"
+    return ", ".join(plain(render.model_words(name)) for name in names) or "none"
 
 
 def _store(status: Status) -> None:
