@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from basicchat.core.errors import QueryTooLong
 from basicchat.core.protocols import ChatModel
-from basicchat.core.types import Message, Passage, TokenCount
+from basicchat.core.types import Message, Passage, Role, TokenCount
 from basicchat.reason.prompts import chat as chat_prompt
 from basicchat.reason.prompts import direct as direct_prompt
 from basicchat.reason.prompts.direct import defused
 
+USER: Role = "user"
+ASSISTANT: Role = "assistant"
 LEAST_REPLY = 64  # tokens: room for a sentence and its numbers
 LEAST_PASSAGES = 64  # tokens
 REPLY_SHARE = 3  # a reply may take at most a third of a small window
@@ -125,8 +127,14 @@ def _direct(
 
 
 def _direct_messages(question: str, passages: Sequence[Passage], history: Sequence[Message]) -> tuple[Message, ...]:
+    shown = [
+        Message(role, text)
+        for question_shown, answer_shown in direct_prompt.example()
+        for role, text in ((USER, question_shown), (ASSISTANT, answer_shown))
+    ]
     return (
         Message("system", direct_prompt.SYSTEM),
+        *shown,
         *history,
         Message("user", direct_prompt.user(question, passages)),
     )

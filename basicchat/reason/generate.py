@@ -66,6 +66,8 @@ class Reply:
         if self.declined:
             return ""
         held, self._opening = self._opening or "", None
+        if not _NOT_LETTERS.sub("", held.upper()) and not self.text:
+            return ""
         return self._show(self.citations.feed(held) + self.citations.close())
 
     def add(self, text: str) -> str:
@@ -80,7 +82,8 @@ class Reply:
 def write(task: Task, model: ChatModel, prompt: Prompt, reply: Reply, *, window: int) -> Iterator[Event]:
     """Stream a reply as `Thought` and `Token` events into ``reply``.
 
-    Raises `ProviderError`, `DeadlineExceeded`, and `BadReply` for a model that says nothing. Closing stops the model.
+    Raises `ProviderError`, `DeadlineExceeded`, and `BadReply` for a model that says nothing, or nothing but numbers
+    of passages. Closing stops the model.
     """
     options = GenerationOptions(window=window, max_tokens=prompt.reply_tokens, temperature=task.config.temperature)
     with _stopping(model.stream(prompt.messages, options=options)) as stream:

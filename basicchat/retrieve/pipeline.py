@@ -11,7 +11,7 @@ from basicchat.core.errors import BasicChatError
 from basicchat.core.protocols import Embedder, LexicalIndex, Reranker, Store, VectorIndex
 from basicchat.core.types import Hit, Page, Passage, Query, Scope
 from basicchat.retrieve.expand import PageKey, merge
-from basicchat.retrieve.fuse import RRF_K, reciprocal_rank_fusion
+from basicchat.retrieve.fuse import reciprocal_rank_fusion
 from basicchat.retrieve.pack import pack
 from basicchat.retrieve.rerank import rerank
 from basicchat.retrieve.search import Found, search_both
@@ -26,13 +26,13 @@ class RetrieveConfig:
     ranking counts for. The first ``widen`` passages of a prompt get the chunks beside them where there is room.
     """
 
-    candidates: int = 50
+    candidates: int = 100
     rerank_top: int = 12
     rerank_seconds: float | None = 0.6
-    rrf_k: int = RRF_K
-    dense_weight: float = 1.0
+    rrf_k: int = 20
+    dense_weight: float = 1.5
     lexical_weight: float = 1.0
-    rerank_weight: float = 1.0
+    rerank_weight: float = 0.5
     widen: int = 2
 
 

@@ -75,7 +75,7 @@ def test_the_system_prompt_comes_first_and_the_question_last(asking: Make) -> No
     history = (Message("user", "Tell me about Rome"), Message("assistant", "It has a Colosseum [1]."))
     asking(model).answer(QUESTION, history=history)
     (call,) = model.calls
-    assert [message.role for message in call.messages] == ["system", "user", "assistant", "user"]
+    assert [message.role for message in call.messages] == ["system", *["user", "assistant"] * 2, "user"]
     assert QUESTION in call.messages[-1].content
     assert call.options.window == 8192
     assert call.options.max_tokens == 512

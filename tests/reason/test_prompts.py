@@ -14,8 +14,9 @@ def digest(text: str) -> str:
 
 
 def test_the_words_of_the_direct_prompt_belong_to_its_version() -> None:
-    words = direct.SYSTEM + direct.user("Q?", [passage(1, "Text.")])
-    assert (direct.VERSION, digest(words)) == ("direct-1", "c9c91d9c9471")
+    shown = "".join(question + answer for question, answer in direct.example())
+    words = direct.SYSTEM + shown + direct.user("Q?", [passage(1, "Text.")])
+    assert (direct.VERSION, digest(words)) == ("direct-1", "2c61f5a3e945")
 
 
 def test_the_words_of_the_chat_prompt_belong_to_its_version() -> None:
