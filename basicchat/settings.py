@@ -61,6 +61,11 @@ class IngestSettings(_Group):
 
     chunk_tokens: int = Field(200, ge=32, le=500, description="Length of a passage in tokens of the embedder.")
     chunk_overlap: int = Field(30, ge=0, le=200, description="Tokens that neighbouring passages share.")
+    splitter: Literal["natural", "recursive"] = Field(
+        "natural",
+        description="What cuts pages taken in from now on: `natural` keeps to headings, paragraphs and sentences; "
+        "`recursive` is LangChain's RecursiveCharacterTextSplitter.",
+    )
     batch_size: int = Field(32, ge=1, le=512, description="Passages embedded at once.")
     max_file_mb: int = Field(200, ge=1, description="Largest file that is taken in, in megabytes.")
 
@@ -68,7 +73,7 @@ class IngestSettings(_Group):
 class RetrieveSettings(_Group):
     """How passages are found."""
 
-    candidates: int = Field(50, ge=1, le=500, description="Passages taken from each ranking before they are joined.")
+    candidates: int = Field(100, ge=1, le=500, description="Passages taken from each ranking before they are joined.")
     rerank_top: int = Field(12, ge=0, le=100, description="Passages that the reranker looks at; 0 turns it off.")
     rerank_seconds: float = Field(0.6, gt=0, description="Time the reranker may take.")
     top_k: int = Field(8, ge=1, le=50, description="Passages that an answer may draw on.")
