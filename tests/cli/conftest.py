@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,8 +38,10 @@ Cli = Callable[..., Ran]
 
 
 @pytest.fixture
-def cli(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Runs one command line in a home of this test."""
+def cli(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Runs one command line in a home of this test, whatever the environment says of other homes."""
+    for name in [name for name in os.environ if name.startswith("BASICCHAT_")]:
+        monkeypatch.delenv(name)
 
     def ran(*arguments: str | Path) -> Ran:
         capsys.readouterr()
