@@ -134,6 +134,8 @@ def test_what_is_said_reaches_screen_readers_and_html_stays_text(asked, open_pag
     region = page.locator("#basicchat-announcer")
     region.wait_for(state="attached")
     assert region.get_attribute("aria-live") == "polite"
+    ask(page, "Which kinds of files can be read?")
+    page.locator("#basicchat-announcer p").first.wait_for(state="attached")
     ask(page, "<img src=x onerror=\"document.title='taken'\"> ![p](http://evil.example/p.png)")
     page.get_by_text("<img src=x").first.wait_for()
     assert page.title() != "taken"

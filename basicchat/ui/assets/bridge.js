@@ -1,6 +1,7 @@
 // Listens where Streamlit cannot: citation chips, keys, and what a screen reader should hear.
 // It reads the page and sends numbers to Python; it never writes text of a document or a model as HTML.
 let controller;
+let said = null;
 
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable='true'], [role='textbox']");
 const press = (key) => {
@@ -22,19 +23,27 @@ function announcer() {
   return region;
 }
 
-// Says whole sentences once, as they are finished, instead of every change.
-function speak(region, spoken) {
-  const live = document.querySelector(".st-key-live-answer .st-key-live-text");
-  if (!live) return "";
-  const text = live.innerText.trim();
-  if (!text.startsWith(spoken)) return "";
-  const fresh = text.slice(spoken.length);
-  const end = Math.max(fresh.lastIndexOf(". "), fresh.lastIndexOf(".\n"), fresh.lastIndexOf("? "), fresh.lastIndexOf("! "));
-  if (end < 0) return spoken;
+function say(region, text) {
   const line = document.createElement("p");
-  line.textContent = fresh.slice(0, end + 1).trim();
-  region.replaceChildren(...[...region.children].slice(-4), line);
-  return text.slice(0, spoken.length + end + 2);
+  line.textContent = text.trim();
+  if (line.textContent) region.replaceChildren(...[...region.children].slice(-4), line);
+}
+
+// Says whole sentences once, as they are finished, instead of every change; the rest when the answer is whole.
+// `said` is how many characters of the answer were said; null while nothing is being written.
+function speak(region, said) {
+  const live = document.querySelector(".st-key-live-answer .st-key-live-text");
+  if (live) {
+    const text = live.innerText.replace("▍", "");
+    const fresh = text.slice(said ?? 0);
+    const end = Math.max(...[". ", ".\n", "? ", "! "].map((mark) => fresh.lastIndexOf(mark)));
+    if (end < 0) return said ?? 0;
+    say(region, fresh.slice(0, end + 1));
+    return (said ?? 0) + end + 1;
+  }
+  const whole = document.querySelectorAll('[class*="st-key-answer-"] [class*="st-key-text-"]');
+  if (said !== null && whole.length) say(region, whole[whole.length - 1].innerText.slice(said));
+  return null;
 }
 
 function label(root) {
@@ -124,8 +133,7 @@ export default function ({ setTriggerValue }) {
   }, { signal });
 
   const region = announcer();
-  let spoken = "";
-  const timer = setInterval(() => { spoken = speak(region, spoken); label(document); }, 900);
+  const timer = setInterval(() => { said = speak(region, said); }, 400);
   for (const kind of ["wheel", "touchmove", "pointerdown"]) {
     document.addEventListener(kind, () => { following = false; }, { signal, passive: true });
   }
