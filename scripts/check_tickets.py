@@ -1,7 +1,8 @@
 """Checks the tickets: their form, the tests that their finished criteria name, and the index in tickets/README.md.
 
 A finished criterion reads ``- [x] What is true now. (test: tests/path/test_x.py::test_name)``; several tests are
-separated by commas, and a method is ``tests/path.py::Class::test_name``. The test must exist, and nothing may skip it
+separated by commas, a method is ``tests/path.py::Class::test_name``, and a class that takes a contract suite on stands
+for the suite. The test must exist, and nothing may skip it
 unconditionally or expect it to fail.
 """
 
@@ -91,7 +92,14 @@ def test_problem(name: str, root: Path) -> str:
         node = found
         if any(is_skip(decorator) for decorator in getattr(node, "decorator_list", [])) or skips_at_once(node):
             return f"{name} is skipped or expected to fail"
-    return "" if isinstance(node, ast.FunctionDef) and node.name.startswith("test") else f"{name} is not a test"
+    return "" if is_test(node) else f"{name} is not a test"
+
+
+def is_test(node: ast.AST) -> bool:
+    """Whether pytest would run it: a test function, or a class that takes a contract suite on."""
+    if isinstance(node, ast.ClassDef):
+        return node.name.startswith("Test") and bool(node.bases)
+    return isinstance(node, ast.FunctionDef) and node.name.startswith("test")
 
 
 def is_skip(decorator: ast.expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -36,3 +37,9 @@ def test_the_tools_agree_with_the_everyday_set() -> None:
 
 def test_the_script_reads_them_all(script: Any) -> None:
     assert len(script("check_requirements")["pins"]()) == sum(map(len, pins("requirements.txt").values()))
+
+
+def test_everything_asked_for_is_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = {re.match(r"[\w.-]+", line).group() for line in project["project"]["dependencies"]}  # type: ignore[union-attr]
+    assert asked <= pins("requirements.txt").keys()

@@ -13,6 +13,8 @@ import pytest
 class TestClass:
     def test_inside(self): pass
 
+class TestOfASuite(Suite): pass
+
 def test_good(): pass
 
 @pytest.mark.skipif(True, reason="sometimes")
@@ -50,12 +52,12 @@ def check(checker: dict[str, Any], root: Path, criterion: str, *, name: str = "0
     return int(checker["main"](["--write-index"], root))
 
 
-@pytest.mark.parametrize("name", ["test_good", "test_sometimes", "TestClass::test_inside"])
+@pytest.mark.parametrize("name", ["test_good", "test_sometimes", "TestClass::test_inside", "TestOfASuite"])
 def test_a_proof_that_counts(checker: dict[str, Any], root: Path, name: str) -> None:
     assert check(checker, root, f"- [x] Done. (test: tests/test_a.py::{name})") == 0
 
 
-@pytest.mark.parametrize("name", ["test_absent", "test_never", "test_fails", "test_gives_up", "helper"])
+@pytest.mark.parametrize("name", ["test_absent", "test_never", "test_fails", "test_gives_up", "helper", "TestClass"])
 def test_a_proof_that_does_not(checker: dict[str, Any], root: Path, name: str) -> None:
     assert check(checker, root, f"- [x] Done. (test: tests/test_a.py::{name})") == 1
 
