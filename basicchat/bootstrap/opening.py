@@ -134,6 +134,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         lexical=lexical,
         files=home / "files",
         config=parts.ingest_config(settings),
+        splitter=parts.splitter(settings),
     )
     retriever = Retriever(
         embedder=embedder,

@@ -15,9 +15,11 @@ from basicchat.adapters.models.catalogue import Catalogue, best_chat, chat_plan,
 from basicchat.adapters.models.files import ModelFiles
 from basicchat.adapters.models.hosts import hosts_of
 from basicchat.adapters.rerank.onnx import OnnxReranker
+from basicchat.adapters.split.langchain import RecursiveSplitter
 from basicchat.adapters.web.fetch import GuardedFetcher
-from basicchat.core.protocols import Embedder, Reranker
+from basicchat.core.protocols import Embedder, Reranker, Splitter
 from basicchat.core.types import ModelInfo, Progress
+from basicchat.ingest.chunk import NATURAL
 from basicchat.ingest.pipeline import IngestConfig
 from basicchat.reason.engine import AnswerConfig
 from basicchat.resilience.breaker import CircuitBreaker
@@ -27,6 +29,7 @@ from basicchat.settings import Settings
 from basicchat.telemetry.egress import EgressLedger
 from basicchat.testing.chat import EchoChatModel, FakeModelServer
 from basicchat.testing.embedding import HashingEmbedder, OverlapReranker
+
 
 def is_fake(settings: Settings) -> bool:
     """Whether to run with no model, no network and no server."""
@@ -92,6 +95,11 @@ def reranker(settings: Settings) -> Reranker | None:
     if not name or name not in model_files(settings).installed():
         return None
     return OnnxReranker(settings.models_folder / name)
+
+
+def splitter(settings: Settings) -> Splitter:
+    """What cuts pages into passages."""
+    return RecursiveSplitter() if settings.ingest.splitter == "recursive" else NATURAL
 
 
 def ingest_config(settings: Settings) -> IngestConfig:

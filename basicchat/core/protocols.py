@@ -14,6 +14,7 @@ from typing import Protocol, Self
 
 from basicchat.core.types import (
     Chunk,
+    ChunkSize,
     Conversation,
     Delta,
     Document,
@@ -27,6 +28,7 @@ from basicchat.core.types import (
     PageImage,
     Progress,
     Scope,
+    Span,
     TokenCount,
     ToolSpec,
     Turn,
@@ -34,6 +36,9 @@ from basicchat.core.types import (
 
 Vector = Sequence[float]
 """A unit vector. Adapters hand out numpy float32 rows; anything that indexes like a list will do."""
+
+Count = Callable[[Sequence[str]], Sequence[int]]
+"""Tokens of each text, in order, without the special ones that a model adds."""
 
 
 class Loader(Protocol):
@@ -58,6 +63,18 @@ class PageRenderer(Protocol):
 
         Offsets are those of the `Page.text` that the loader of the same format gave.
         Raises `NotFound` for a page that is not there.
+        """
+
+
+class Splitter(Protocol):
+    """Cuts a page into passages. Pure, so that the default serves as its own fake."""
+
+    def split(self, text: str, *, headings: Sequence[int] = (), size: ChunkSize, count: Count) -> list[Span]:
+        """Where the passages of ``text`` lie, in order, each once, with no space at either end of one.
+
+        Every character that is not a space is in at least one passage. None has more than ``size.limit`` tokens by
+        ``count``, unless a single character has. The same input always gives the same spans. ``headings`` are the
+        offsets at which headings start; a splitter may cut there rather than elsewhere.
         """
 
 

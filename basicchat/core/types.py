@@ -16,6 +16,9 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 DEFAULT_COLLECTION = "default"
 
+Span = tuple[int, int]
+"""A slice of a text, ``[start, end)``."""
+
 
 # ---------------------------------------------------------------- documents
 
@@ -36,6 +39,19 @@ class Page:
     number: int
     text: str
     headings: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSize:
+    """How long passages are, in tokens: what to aim at, what neighbours share, what is never exceeded."""
+
+    target: int
+    overlap: int
+    limit: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.target <= self.limit or self.overlap < 0:
+            raise ValueError(f"{self} does not make sense")
 
 
 @dataclass(frozen=True, slots=True)

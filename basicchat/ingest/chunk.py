@@ -1,21 +1,20 @@
-"""Cutting pages into passages at natural borders.
+"""Cutting pages into passages, at natural borders unless told otherwise.
 
 What is promised, for any pages and any tokenizer: a chunk lies within one page and its text is exactly that slice of
-the page; every character that is not a space is in at least one chunk; no chunk has more tokens than the limit
-(unless a single character has); the same input always gives the same chunks.
+the page; what `basicchat.core.protocols.Splitter` promises of spans holds for the chunks of each page.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence, Set
 from itertools import accumulate, pairwise
 
-from basicchat.core.types import Chunk, Heading, Page
+from basicchat.core.protocols import Count, Splitter
+from basicchat.core.spans import within
+from basicchat.core.types import Chunk, ChunkSize, Heading, Page, Span
 from basicchat.ingest.identity import chunk_id
-from basicchat.ingest.tokens import TokenCounter
 
 PIECE_LENGTH = 40
 """Characters after which a word without end is cut: tokenizers see one unknown token in a very long word."""
@@ -32,31 +31,41 @@ _FILL_WEIGHT = 2.0
 _PIECE = re.compile(rf"[^\s。！？]{{1,{PIECE_LENGTH}}}[。！？]*|[。！？]+")  # noqa: RUF001 - full stops of Chinese and Japanese
 _SENTENCE_END = re.compile(r"[.!?。！？][\"')\]”’»]*$")  # noqa: RUF001 - as above
 
-Span = tuple[int, int]
+Cut = Callable[[str, Sequence[Page]], list[Chunk]]
+"""Gives the chunks of a document's pages: `cut` with everything else decided."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChunkSize:
-    """How long passages are, in tokens: what to aim at, what neighbours share, what is never exceeded."""
+class NaturalSplitter:
+    """Cuts before headings rather than between paragraphs, those rather than sentences, lines, words."""
 
-    target: int
-    overlap: int
-    limit: int
+    def split(self, text: str, *, headings: Sequence[int] = (), size: ChunkSize, count: Count) -> list[Span]:
+        """Spans about ``size.target`` long that end at the best border of their second half."""
+        pieces = [match.span() for match in _PIECE.finditer(text)]
+        if not pieces:
+            return []
+        tokens = count([text[start:end] for start, end in pieces])
+        gaps = [0, *(right[0] - left[1] for left, right in pairwise(pieces))]
+        weights = [max(1, number) + gap // GAP_PER_TOKEN for number, gap in zip(tokens, gaps, strict=True)]
+        total = list(accumulate(weights, initial=0))
+        runs = _runs(total, _borders(text, pieces, set(headings)), size)
+        return within(size.limit, text, [(pieces[first][0], pieces[last - 1][1]) for first, last in runs], count=count)
 
-    def __post_init__(self) -> None:
-        if not 0 < self.target <= self.limit or self.overlap < 0:
-            raise ValueError(f"{self} does not make sense")
+
+NATURAL = NaturalSplitter()
 
 
-def cut(document: str, pages: Sequence[Page], *, size: ChunkSize, count: TokenCounter) -> list[Chunk]:
+def cut(
+    document: str, pages: Sequence[Page], *, size: ChunkSize, count: Count, splitter: Splitter = NATURAL
+) -> list[Chunk]:
     """The chunks of a document, in order, numbered from 0, each with the headings that stand above it."""
-    spans = _fit([_spans(page, size, count) for page in pages], pages, size.limit, count)
     chunks: list[Chunk] = []
     path: list[Heading] = []
-    for page, page_spans in zip(pages, spans, strict=True):
+    for page in pages:
+        starts = [heading.start for heading in page.headings]
+        spans = splitter.split(page.text, headings=starts, size=size, count=count)
         headings = iter(page.headings)
         following = next(headings, None)
-        for start, end in sorted(set(page_spans)):
+        for start, end in spans:
             while following is not None and following.start <= start:
                 path = [*(above for above in path if above.level < following.level), following]
                 following = next(headings, None)
@@ -69,31 +78,17 @@ def cut(document: str, pages: Sequence[Page], *, size: ChunkSize, count: TokenCo
     return chunks
 
 
-def _spans(page: Page, size: ChunkSize, count: TokenCounter) -> list[Span]:
-    """Where the passages of a page lie, by the tokens of its words."""
-    pieces = [match.span() for match in _PIECE.finditer(page.text)]
-    if not pieces:
-        return []
-    tokens = count([page.text[start:end] for start, end in pieces])
-    gaps = [0, *(right[0] - left[1] for left, right in pairwise(pieces))]
-    weights = [max(1, number) + gap // GAP_PER_TOKEN for number, gap in zip(tokens, gaps, strict=True)]
-    total = list(accumulate(weights, initial=0))
-    borders = _borders(page, pieces)
-    return [(pieces[first][0], pieces[last - 1][1]) for first, last in _runs(total, borders, size)]
-
-
-def _borders(page: Page, pieces: Sequence[Span]) -> list[int]:
+def _borders(text: str, pieces: Sequence[Span], headings: Set[int]) -> list[int]:
     """The strength of the border after each piece."""
-    starts = {heading.start for heading in page.headings}
     strengths = []
     for (start, end), (following, _) in pairwise(pieces):
-        gap = page.text[end:following]
+        gap = text[end:following]
         lines = gap.count("\n")
-        if following in starts:
+        if following in headings:
             strengths.append(_HEADING)
         elif lines > 1:
             strengths.append(_PARAGRAPH)
-        elif _SENTENCE_END.search(page.text, max(start, end - 4), end) and (gap or page.text[end - 1] > "\u3000"):
+        elif _SENTENCE_END.search(text, max(start, end - 4), end) and (gap or text[end - 1] > "\u3000"):
             strengths.append(_SENTENCE)
         else:
             strengths.append(_LINE if lines else _SPACE if gap else _NONE)
@@ -142,42 +137,3 @@ def _overlap_start(total: Sequence[int], borders: Sequence[int], first: int, cov
             break
     best = max(range(earliest, covered), key=lambda start: (borders[start - 1], -start), default=covered)
     return best if total[min(covered + 1, len(borders))] - total[best] <= size.limit else covered
-
-
-def _fit(spans: list[list[Span]], pages: Sequence[Page], limit: int, count: TokenCounter) -> list[list[Span]]:
-    """Halve every span that has more than ``limit`` tokens as a whole, until none has."""
-    unsure = [(index, span) for index, page_spans in enumerate(spans) for span in page_spans]
-    split: dict[tuple[int, Span], tuple[Span, Span]] = {}
-    while unsure:
-        sizes = count.whole([pages[index].text[start:end] for index, (start, end) in unsure])
-        long = [key for key, tokens in zip(unsure, sizes, strict=True) if tokens > limit and key[1][1] - key[1][0] > 1]
-        split.update({key: _halves(pages[key[0]].text, key[1]) for key in long})
-        unsure = [(key[0], half) for key in long for half in split[key] if half[0] < half[1]]
-    if not split:
-        return spans
-    return [[part for span in of_page for part in _parts(index, span, split)] for index, of_page in enumerate(spans)]
-
-
-def _parts(index: int, span: Span, split: dict[tuple[int, Span], tuple[Span, Span]]) -> Iterator[Span]:
-    halves = split.get((index, span))
-    if halves is None:
-        yield span
-        return
-    for half in halves:
-        if half[0] < half[1]:
-            yield from _parts(index, half, split)
-
-
-def _halves(text: str, span: Span) -> tuple[Span, Span]:
-    """The two halves of a span, parted at the space nearest its middle, without spaces at the cut."""
-    start, end = span
-    middle = (start + end) // 2
-    before = next((at for at in range(middle, start, -1) if text[at].isspace()), None)
-    if before is not None and before - start >= (end - start) // 4:
-        middle = before
-    left, right = middle, middle
-    while left > start and text[left - 1].isspace():
-        left -= 1
-    while right < end and text[right].isspace():
-        right += 1
-    return (start, left), (right, end)

@@ -21,19 +21,24 @@ class FoundFile:
     asked: bool
 
 
+def source_of(path: Path) -> str:
+    """The name of a file in the library: absolute, without ``.`` and ``..``. Links keep their own names."""
+    return os.path.abspath(path)
+
+
 def find_files(paths: Iterable[Path]) -> Iterator[FoundFile]:
     """The named files, and every file in the named folders by name, each once.
 
     In folders, hidden files and folders are passed over, and so are links to folders, which may lead in circles.
     What is named but not there is handed out too: the caller says so.
     """
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         found = (FoundFile(file, asked=False) for file in _walk(path)) if path.is_dir() else [FoundFile(path, True)]
         for file in found:
-            absolute = file.path.absolute()
-            if absolute not in seen:
-                seen.add(absolute)
+            source = source_of(file.path)
+            if source not in seen:
+                seen.add(source)
                 yield file
 
 

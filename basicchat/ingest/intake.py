@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from basicchat.core.errors import UnreadableDocument
 from basicchat.core.protocols import Loader, Store
 from basicchat.core.types import Document, FileOutcome, FileStatus, LoadedDocument, Progress
-from basicchat.ingest.chunk import ChunkSize
+from basicchat.ingest.chunk import Cut
 from basicchat.ingest.clean import clean_document
 from basicchat.ingest.files import Originals
 from basicchat.ingest.identity import file_digest, record_digest
 from basicchat.ingest.index import Projections, Tell
 from basicchat.ingest.prepare import Origin, Prepared, prepare
 from basicchat.ingest.remove import remove_documents
-from basicchat.ingest.tokens import TokenCounter
 
 GROUP = 256
 """Records cut, embedded and written together: enough for full batches and few transactions, little to hold."""
@@ -42,8 +41,7 @@ class Intake:
     store: Store
     projections: Projections
     originals: Originals
-    count: TokenCounter
-    size: Callable[[], ChunkSize]
+    cut: Cut
 
     def file(self, task: Task) -> FileOutcome:
         """Take in a file that is one document. An older version from the same source goes once this one is in."""
@@ -87,7 +85,7 @@ class Intake:
             raise UnreadableDocument("The file holds no document.")
         loaded = clean_document(replace(loaded, external_id=None))
         task.tell(Progress("cutting", 0, len(loaded.pages), "pages"))
-        item = prepare(loaded, origin, size=self.size(), count=self.count, warnings=loaded.warnings)
+        item = prepare(loaded, origin, cut=self.cut, warnings=loaded.warnings)
         stored_as = self.originals.keep(task.path, digest=origin.digest, media_type=loaded.media_type)
         return replace(item, document=replace(item.document, stored_as=stored_as))
 
@@ -103,9 +101,8 @@ class Intake:
             records[origin.identity(record.external_id)] = record, origin
         with self.store.begin() as unit:
             known = unit.documents.many(list(records))
-        size = self.size()
         new = [
-            prepare(record, origin, size=size, count=self.count)
+            prepare(record, origin, cut=self.cut)
             for identity, (record, origin) in records.items()
             if identity not in known
         ]

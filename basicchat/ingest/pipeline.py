@@ -15,12 +15,12 @@ from basicchat.core.errors import (
     UnreadableDocument,
     UnsupportedDocument,
 )
-from basicchat.core.protocols import Embedder, LexicalIndex, Loader, Store, VectorIndex
-from basicchat.core.types import DEFAULT_COLLECTION, Document, FileOutcome, FileStatus, Progress
-from basicchat.ingest.chunk import ChunkSize
+from basicchat.core.protocols import Embedder, LexicalIndex, Loader, Splitter, Store, VectorIndex
+from basicchat.core.types import DEFAULT_COLLECTION, Chunk, ChunkSize, Document, FileOutcome, FileStatus, Page, Progress
+from basicchat.ingest.chunk import NATURAL, cut
 from basicchat.ingest.detect import RECORDS, media_type_of
 from basicchat.ingest.embed import CONTEXT_TOKENS, SPECIAL_TOKENS, batches
-from basicchat.ingest.files import FoundFile, Originals, find_files
+from basicchat.ingest.files import FoundFile, Originals, find_files, source_of
 from basicchat.ingest.index import Projections
 from basicchat.ingest.intake import Intake, Task
 from basicchat.ingest.remove import remove_documents
@@ -58,15 +58,17 @@ class Ingestor:
         lexical: LexicalIndex,
         files: Path,
         config: IngestConfig,
+        splitter: Splitter = NATURAL,
     ) -> None:
         self._loaders = {kind: loader for loader in loaders for kind in loader.media_types}
         self._embedder = embedder
         self._store = store
         self._originals = Originals(files)
         self._config = config
+        self._splitter = splitter
         self._count = TokenCounter(embedder.count_tokens)
         self._projections = Projections(store, embedder, vectors, lexical, self._count, config.batch_size)
-        self._intake = Intake(store, self._projections, self._originals, self._count, self._size)
+        self._intake = Intake(store, self._projections, self._originals, self._cut)
         self._turn = threading.Lock()
 
     def ingest(
@@ -137,7 +139,7 @@ class Ingestor:
                 return None
             if loader is None:
                 raise UnsupportedDocument("There is no reader for this kind of file.")
-            source = name or str(found.path.absolute())
+            source = name or source_of(found.path)
             task = Task(found.path, shown, source, collection, loader, lambda progress: report(shown, progress))
             with self._turn:
                 records = RECORDS in loader.media_types
@@ -165,6 +167,9 @@ class Ingestor:
                 hint="Split it, or allow more with BASICCHAT_INGEST__MAX_FILE_MB.",
             )
         return loader
+
+    def _cut(self, document: str, pages: Sequence[Page]) -> list[Chunk]:
+        return cut(document, pages, size=self._size(), count=self._count, splitter=self._splitter)
 
     def _size(self) -> ChunkSize:
         """Passage lengths that leave room for the line of context within what the embedder reads."""

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from basicchat.core.errors import UnreadableDocument
 from basicchat.core.types import Chunk, Document, LoadedDocument, Page
-from basicchat.ingest.chunk import ChunkSize, cut
+from basicchat.ingest.chunk import Cut
 from basicchat.ingest.identity import document_id
-from basicchat.ingest.tokens import TokenCounter
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,10 @@ class Prepared:
     chunks: Sequence[Chunk]
 
 
-def prepare(
-    loaded: LoadedDocument, origin: Origin, *, size: ChunkSize, count: TokenCounter, warnings: tuple[str, ...] = ()
-) -> Prepared:
+def prepare(loaded: LoadedDocument, origin: Origin, *, cut: Cut, warnings: tuple[str, ...] = ()) -> Prepared:
     """Cut a cleaned document and give it its identity. Raises `UnreadableDocument` if there is nothing to cut."""
     identity = origin.identity(loaded.external_id)
-    chunks = cut(identity, loaded.pages, size=size, count=count)
+    chunks = cut(identity, loaded.pages)
     if not chunks:
         raise UnreadableDocument("The file holds no text.")
     document = Document(

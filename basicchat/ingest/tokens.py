@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-Count = Callable[[Sequence[str]], Sequence[int]]
+from basicchat.core.protocols import Count
 
 MAX_KNOWN = 200_000
 """Words remembered; a language has fewer in use, and they take about 20 MB."""
+WORD_LENGTH = 64
+"""Characters up to which a text is taken for a word and remembered; a passage hardly ever comes twice."""
 
 
 class TokenCounter:
-    """Counts the tokens of short pieces through a tokenizer, asking it only for pieces it has not seen."""
+    """Counts tokens through a tokenizer, asking it only for words it has not seen and for whole passages."""
 
     def __init__(self, count: Count) -> None:
         self._count = count
         self._known: dict[str, int] = {}
 
-    def __call__(self, pieces: Sequence[str]) -> list[int]:
-        """Tokens of each piece, in order."""
+    def __call__(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, in order."""
         if len(self._known) > MAX_KNOWN:
             self._known.clear()
         known = self._known
-        unseen = list({piece for piece in pieces if piece not in known})
-        if unseen:
-            known.update(zip(unseen, self._count(unseen), strict=True))
-        return [known[piece] for piece in pieces]
-
-    def whole(self, texts: Sequence[str]) -> Sequence[int]:
-        """Tokens of each text counted as a whole, which is exact for every tokenizer, and not remembered."""
-        return self._count(texts)
+        unseen = list({text for text in texts if text not in known})
+        counted = dict(zip(unseen, self._count(unseen), strict=True)) if unseen else {}
+        known.update((text, tokens) for text, tokens in counted.items() if len(text) <= WORD_LENGTH)
+        return [counted[text] if text in counted else known[text] for text in texts]

@@ -58,11 +58,13 @@ def lease(tmp_path: Path) -> Path:
 
 def test_everything_a_command_needs(remote: RemoteAssistant, lease: Path) -> None:
     heard: list[tuple[str, Progress]] = []
-    outcomes = list(remote.library.ingest([lease], report=lambda path, progress: heard.append((path, progress))))
+    round_about = lease.parent / ".." / lease.parent.name / lease.name
+    outcomes = list(remote.library.ingest([round_about], report=lambda path, progress: heard.append((path, progress))))
     assert [outcome.status for outcome in outcomes] == [FileStatus.DONE]
-    assert outcomes[0].path == str(lease)
+    assert outcomes[0].path == str(round_about)
     assert heard
     document = remote.library.documents()[0]
+    assert document.source == str(lease)
     assert remote.library.document(document.id) == document
     assert remote.library.collections() == ["default"]
     hits = remote.search("notice period", top_k=3)

@@ -7,6 +7,7 @@ import pytest
 
 from basicchat.core.errors import StoreError
 from basicchat.core.types import FileOutcome, Scope
+from basicchat.ingest.chunk import NATURAL
 from basicchat.ingest.pipeline import IngestConfig, Ingestor
 from basicchat.testing.embedding import HashingEmbedder
 from basicchat.testing.indexes import MemoryLexicalIndex, MemoryVectorIndex
@@ -40,7 +41,7 @@ class FragileLexicalIndex(MemoryLexicalIndex):
 class Bench:
     """An ingestor over fakes, and questions about what it did."""
 
-    def __init__(self, folder: Path, loaders=None, **config) -> None:
+    def __init__(self, folder: Path, loaders=None, splitter=NATURAL, **config) -> None:
         self.folder = folder / "in"
         self.folder.mkdir()
         self.files = folder / "files"
@@ -56,6 +57,7 @@ class Bench:
             lexical=self.lexical,
             files=self.files,
             config=IngestConfig(**config),
+            splitter=splitter,
         )
 
     def write(self, name: str, data: str | bytes) -> Path:

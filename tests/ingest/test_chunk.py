@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from basicchat.core.types import Heading, Page
-from basicchat.ingest.chunk import ChunkSize, cut
+from basicchat.core.types import ChunkSize, Heading, Page
+from basicchat.ingest.chunk import cut
 from basicchat.ingest.tokens import TokenCounter
 
 WORD = re.compile(r"\w+|[^\w\s]")

@@ -8,6 +8,7 @@ import pytest
 
 from basicchat.adapters.load import default_loaders
 from basicchat.adapters.load.records import RecordLoader
+from basicchat.adapters.split.langchain import RecursiveSplitter
 from basicchat.core.errors import Cancelled, NotFound
 from basicchat.core.types import FileStatus
 
@@ -28,6 +29,29 @@ def test_a_file_is_read_cut_and_found(bench) -> None:
     assert (document.id, document.source, document.indexed) == (outcome.document_id, str(path), True)
     assert (bench.files / document.stored_as).read_bytes() == path.read_bytes()
     assert bench.found("harbour") == {"ports"}
+    bench.assert_consistent()
+
+
+def test_a_source_has_no_detours(bench) -> None:
+    path = bench.write("shared/x.txt", "The harbour is open.")
+    (outcome,) = bench.ingest(path.parent / ".." / "shared" / "x.txt")
+    assert outcome.path == str(path.parent / ".." / "shared" / "x.txt")
+    assert [document.source for document in bench.documents()] == [str(path)]
+    (again,) = bench.ingest(path)
+    assert again.status is FileStatus.UNCHANGED
+
+
+def test_another_splitter_cuts_otherwise_and_finds_as_well(make_bench) -> None:
+    bench = make_bench(splitter=RecursiveSplitter(), chunk_tokens=32, chunk_overlap=0)
+    bench.write("a.txt", long_text("word") + "\n\n" + long_text("other"))
+    (outcome,) = bench.ingest()
+    with bench.store.begin() as unit:
+        chunks = unit.documents.chunks(outcome.document_id)
+    assert {word for chunk in chunks for word in chunk.text.split()} == {
+        *long_text("word").split(),
+        *long_text("other").split(),
+    }
+    assert bench.found("other899") == {"a"}
     bench.assert_consistent()
 
 

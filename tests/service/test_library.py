@@ -73,6 +73,14 @@ def test_what_went_in_is_listed(library: Library, write) -> None:
     assert library.original(document.id).read_text() == "alpha"
 
 
+def test_sources_have_no_detours_now_or_in_the_background(library: Library, write, tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    first, second = write("a.txt", "alpha"), write("b.txt", "beta")
+    list(library.ingest([tmp_path / "deep" / ".." / "a.txt"]))
+    library.submit([tmp_path / "deep" / ".." / "b.txt"])
+    assert {document.source for document in library.documents()} == {str(first), str(second)}
+
+
 def test_in_the_background(library: Library, write) -> None:
     job = library.submit([write("a.txt", "alpha"), write("b.txt", "")])
     assert (job.kind, job.state, job.title) == ("ingest", JobState.DONE, "2 files")

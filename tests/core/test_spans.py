@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from basicchat.core.spans import within
+
+
+def words(texts):
+    return [len(text.split()) for text in texts]
+
+
+def test_what_fits_stays_in_order_and_once() -> None:
+    assert within(2, "one two three", [(4, 13), (0, 7), (4, 13)], count=words) == [(0, 7), (4, 13)]
+
+
+def test_what_is_too_long_is_halved_at_spaces() -> None:
+    text = "one two  three four"
+    spans = within(1, text, [(0, len(text))], count=words)
+    assert [text[start:end] for start, end in spans] == ["one", "two", "three", "four"]
+
+
+def test_words_without_end_are_cut_and_single_characters_stay() -> None:
+    assert within(2, "abcd", [(0, 4)], count=lambda texts: [len(text) for text in texts]) == [(0, 2), (2, 4)]
+    assert within(1, "ab", [(0, 2)], count=lambda texts: [9 for _ in texts]) == [(0, 1), (1, 2)]
+
+
+def test_no_spans_are_no_spans() -> None:
+    assert within(5, "", [], count=words) == []
