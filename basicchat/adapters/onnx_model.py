@@ -127,6 +127,8 @@ def _open_session(file: Path) -> InferenceSession:
     import onnxruntime
     from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
+    # Builds from 1.29 on can send usage over the network; the pinned ones cannot, and none of them may.
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
