@@ -33,8 +33,7 @@ class SqlDocuments:
         transaction.write(insert(documents), [rows.document_row(document)])
         transaction.write(insert(pages), (rows.page_row(document.id, page) for page in pages_))
         transaction.write(insert(chunks), (rows.chunk_row(chunk) for chunk in chunks_))
-        given = self.sources(document.collection, document.source)
-        self._write_sources(document.collection, document.source, [*given, document.id])
+        self._append_source(document)
 
     def get(self, document_id: str) -> Document | None:
         """The document, or None."""
@@ -185,6 +184,13 @@ class SqlDocuments:
         for batch in batches(document_ids):
             found.update(self._transaction.values(select(documents.c.id).where(documents.c.id.in_(batch))))
         return found
+
+    def _append_source(self, document: Document) -> None:
+        """Remember one more document of a source. A record file adds thousands, so the others are left alone."""
+        of_source = (sources.c.collection == document.collection, sources.c.source == document.source)
+        last = self._transaction.values(select(func.max(sources.c.ordinal)).where(*of_source))[0]
+        row = {"collection": document.collection, "source": document.source, "document_id": document.id}
+        self._transaction.write(insert(sources), [row | {"ordinal": 0 if last is None else last + 1}])
 
     def _write_sources(self, collection: str, source: str, document_ids: Sequence[str]) -> None:
         self._transaction.write(delete(sources).where(sources.c.collection == collection, sources.c.source == source))
