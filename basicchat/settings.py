@@ -7,11 +7,23 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from basicchat.core.errors import InvalidInput
+
+DEFAULT_HOME = "~/.basicchat"
+HINT = "docs/reference/settings.md says what each setting may be."
 
 Profile = Literal["default", "fake"]
 
@@ -113,7 +125,7 @@ class Settings(BaseSettings):
         env_prefix="BASICCHAT_", env_nested_delimiter="__", frozen=True, extra="ignore", validate_default=True
     )
 
-    home: Path = Field(Path("~/.basicchat"), description="Folder that holds all state.")
+    home: Path = Field(Path(DEFAULT_HOME), description="Folder that holds all state.")
     profile: Profile = Field("default", description="`fake` runs everything with no model, no network, no server.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="What goes to the log.")
     ollama: OllamaSettings = OllamaSettings()
@@ -124,10 +136,18 @@ class Settings(BaseSettings):
     answer: AnswerSettings = AnswerSettings()
     server: ServerSettings = ServerSettings()
 
+    @field_validator("home", mode="before")
+    @classmethod
+    def _given(cls, home: object) -> object:
+        return DEFAULT_HOME if home == "" else home
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
-        return home.expanduser().absolute()
+        found = home.expanduser().absolute()
+        if found.exists() and not found.is_dir():
+            raise ValueError(f"{found} is not a folder")
+        return found
 
     @property
     def models_folder(self) -> Path:
@@ -144,15 +164,48 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then ``settings.toml`` of the home."""
-        given = init_settings().get("home") or os.environ.get("BASICCHAT_HOME") or "~/.basicchat"
-        file = Path(given).expanduser() / "settings.toml"
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, toml_file=_file(init_settings().get("home"))),
+        )
 
 
 def load(*, home: Path | str | None = None, profile: str | None = None) -> Settings:
     """Read the settings. Arguments win over the environment, which wins over the file.
 
-    Raises `pydantic.ValidationError` for a setting that does not make sense.
+    Raises `InvalidInput`, which names the setting or the file, where one does not make sense.
     """
     given = {"home": Path(home) if home else None, "profile": profile}
-    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise InvalidInput(f"A setting does not make sense: {_problems(error)}.", hint=HINT) from error
+    except SettingsError as error:
+        raise InvalidInput(f"{_not_json(str(error))} is not JSON.", hint=HINT) from error
+    except RuntimeError as error:
+        raise InvalidInput(f"home (BASICCHAT_HOME) does not make sense: {error}", hint=HINT) from error
+    except (ValueError, OSError) as error:
+        mend = "Mend it in a text editor, or delete it."
+        raise InvalidInput(f"{_file(given['home'])} cannot be read: {error}.", hint=mend) from error
+
+
+def _file(home: Path | str | None) -> Path:
+    """The file of settings in the given home, or in that of the environment."""
+    return Path(home or os.environ.get("BASICCHAT_HOME") or DEFAULT_HOME).expanduser() / "settings.toml"
+
+
+def _not_json(told: str) -> str:
+    """Which variables of the environment an error of pydantic-settings can mean; it names their group alone."""
+    group = re.search(r'field "(\w+)"', told)
+    prefix = f"BASICCHAT_{group.group(1) if group else ''}".upper()
+    return " or ".join(sorted(name for name in os.environ if name.upper().startswith(prefix))) or told
+
+
+def _problems(error: ValidationError) -> str:
+    """What is wrong with each setting, by its name in the file and in the environment."""
+    told = []
+    for problem in error.errors():
+        place = [str(part) for part in problem["loc"] if isinstance(part, str)]
+        told.append(f"{'.'.join(place)} (BASICCHAT_{'__'.join(place).upper()}): {problem['msg']}")
+    return "; ".join(told)

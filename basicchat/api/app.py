@@ -8,7 +8,6 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
-import structlog
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
@@ -17,8 +16,7 @@ from basicchat.api import operations
 from basicchat.core.errors import BasicChatError
 from basicchat.core.types import Json
 from basicchat.service.assistant import Assistant
-
-log = structlog.get_logger(__name__)
+from basicchat.telemetry import log
 
 STREAMS: dict[str, Callable[[Assistant, dict[str, Json]], Iterator[Json]]] = {
     "stream": operations.stream_answer,
@@ -45,27 +43,33 @@ def create(assistant: Callable[[], Assistant], token: str) -> FastAPI:
             return JSONResponse({"result": operations.call(assistant(), operation, arguments)})
         except BasicChatError as error:
             return JSONResponse({"error": error_to_json(error)})
+        except Exception as error:  # noqa: BLE001 - the edge of the process: told and logged
+            return JSONResponse({"error": error_to_json(_internal(operation, error))})
 
     @app.post("/stream/{operation}")
     async def stream(operation: str, arguments: dict[str, Any], request: Request) -> StreamingResponse:
         if operation not in STREAMS:
             raise HTTPException(status_code=404)
-        lines = _lines(STREAMS[operation], assistant, arguments)
+        lines = _lines(operation, assistant, arguments)
         return StreamingResponse(_closing(lines, request), media_type="application/x-ndjson")
 
     return app
 
 
-def _lines(
-    operation: Callable[[Assistant, dict[str, Json]], Iterator[Json]],
-    assistant: Callable[[], Assistant],
-    arguments: dict[str, Json],
-) -> Iterator[str]:
+def _lines(operation: str, assistant: Callable[[], Assistant], arguments: dict[str, Json]) -> Iterator[str]:
     try:
-        for item in operation(assistant(), arguments):
+        for item in STREAMS[operation](assistant(), arguments):
             yield json.dumps({"result": item}, ensure_ascii=False) + "\n"
     except BasicChatError as error:
         yield json.dumps({"error": error_to_json(error)}, ensure_ascii=False) + "\n"
+    except Exception as error:  # noqa: BLE001 - the edge of the process: told and logged
+        yield json.dumps({"error": error_to_json(_internal(operation, error))}, ensure_ascii=False) + "\n"
+
+
+def _internal(operation: str, error: Exception) -> BasicChatError:
+    """The error for a fault that nobody foresaw, which is in the log now."""
+    log.logger("api").error("call failed", operation=operation, exc_info=error)
+    return BasicChatError(f"Something went wrong inside BasicChat: {type(error).__name__}: {error}")
 
 
 async def _closing(lines: Iterator[str], request: Request) -> AsyncIterator[str]:

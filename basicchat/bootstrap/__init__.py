@@ -7,11 +7,12 @@ from basicchat.bootstrap.opening import (
     shared_assistant,
     take_calls,
 )
-from basicchat.bootstrap.parts import embedder, fetch_essentials, model_files
+from basicchat.bootstrap.parts import embedder, fetch_essentials, missing_essentials, model_files
 
 __all__ = [
     "embedder",
     "fetch_essentials",
+    "missing_essentials",
     "model_files",
     "open_assistant",
     "open_for_command",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,9 +32,19 @@ WAIT_SECONDS = 10.0
 """A command waits this long for another one that owns the library to finish."""
 
 
-def open_assistant(settings: Settings, *, doing: str = "assistant", wait: float = 0.0) -> Assistant:
+Prepare = Callable[[], None]
+"""What an owner does before anything is opened, such as fetching models. What it raises gives the library back."""
+
+
+def nothing() -> None:
+    """Prepare nothing."""
+
+
+def open_assistant(
+    settings: Settings, *, doing: str = "assistant", wait: float = 0.0, prepare: Prepare = nothing
+) -> Assistant:
     """Own the library and everything round it. Raises `StoreLocked` when another process does."""
-    return _opened(settings, doing=doing, wait=wait).assistant
+    return _opened(settings, doing=doing, wait=wait, prepare=prepare).assistant
 
 
 @dataclass(frozen=True)
@@ -44,12 +55,13 @@ class _Owned:
     lock: OwnerLock
 
 
-def _opened(settings: Settings, *, doing: str, wait: float = 0.0) -> _Owned:
+def _opened(settings: Settings, *, doing: str, wait: float = 0.0, prepare: Prepare = nothing) -> _Owned:
     lock = owner_lock(settings)
     if not lock.acquire(doing=doing, wait=wait):
         raise lock.refusal()
     with ExitStack() as closing:
         closing.callback(lock.release)
+        prepare()
         return _Owned(_assembled(settings, closing), lock)
 
 
@@ -58,8 +70,10 @@ def owner_lock(settings: Settings) -> OwnerLock:
     return OwnerLock(parts.state_folder(settings))
 
 
-def open_for_command(settings: Settings, *, doing: str = "command") -> Assistant | RemoteAssistant:
-    """The library for one command: owned, or handed to the process that owns it.
+def open_for_command(
+    settings: Settings, *, doing: str = "command", prepare: Prepare = nothing
+) -> Assistant | RemoteAssistant:
+    """The library for one command: owned, and then ``prepare`` is called first, or handed to the process that owns it.
 
     Raises `StoreLocked` when it is taken by a process that takes no calls and does not finish in `WAIT_SECONDS`.
     """
@@ -73,7 +87,7 @@ def open_for_command(settings: Settings, *, doing: str = "command") -> Assistant
             client.close()
     else:
         lock.release()
-    return open_assistant(settings, doing=doing, wait=WAIT_SECONDS)
+    return open_assistant(settings, doing=doing, wait=WAIT_SECONDS, prepare=prepare)
 
 
 def open_models(settings: Settings) -> Models:
@@ -91,9 +105,9 @@ _shared: dict[Path, _Owned] = {}
 _sharing = threading.Lock()
 
 
-def shared_assistant(settings: Settings) -> Assistant:
-    """The one assistant of this process for this home, opened on first use. Raises `StoreLocked`."""
-    return _share(settings).assistant
+def shared_assistant(settings: Settings, *, prepare: Prepare = nothing) -> Assistant:
+    """The one assistant of this process for this home, opened on first use, after ``prepare``. Raises `StoreLocked`."""
+    return _share(settings, prepare).assistant
 
 
 def take_calls(settings: Settings, *, url: str, token: str) -> None:
@@ -101,11 +115,11 @@ def take_calls(settings: Settings, *, url: str, token: str) -> None:
     _share(settings).lock.announce(url=url, token=token)
 
 
-def _share(settings: Settings) -> _Owned:
+def _share(settings: Settings, prepare: Prepare = nothing) -> _Owned:
     key = parts.state_folder(settings)
     with _sharing:
         if key not in _shared or _shared[key].assistant.closed:
-            _shared[key] = _opened(settings, doing="page")
+            _shared[key] = _opened(settings, doing="page", prepare=prepare)
         return _shared[key]
 
 

@@ -17,6 +17,7 @@ from basicchat.adapters.models.hosts import hosts_of
 from basicchat.adapters.rerank.onnx import OnnxReranker
 from basicchat.adapters.split.langchain import RecursiveSplitter
 from basicchat.adapters.web.fetch import GuardedFetcher
+from basicchat.core.errors import DependencyMissing
 from basicchat.core.protocols import Embedder, Reranker, Splitter
 from basicchat.core.types import ModelInfo, Progress
 from basicchat.ingest.chunk import NATURAL
@@ -29,6 +30,11 @@ from basicchat.settings import Settings
 from basicchat.telemetry.egress import EgressLedger
 from basicchat.testing.chat import EchoChatModel, FakeModelServer
 from basicchat.testing.embedding import HashingEmbedder, OverlapReranker
+
+FETCH_OFF = (
+    "Fetching is turned off (models.fetch). Turn it on with BASICCHAT_MODELS__FETCH=true and run "
+    "`basicchat models pull --defaults`, or copy the folder of models from another machine."
+)
 
 
 def is_fake(settings: Settings) -> bool:
@@ -66,18 +72,30 @@ def default_models(settings: Settings, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(name for name in (settings.models.embedder, settings.models.reranker, *chat) if name)
 
 
+def missing_essentials(settings: Settings) -> list[str]:
+    """The embedder and the reranker, as far as they are wanted and not installed."""
+    if is_fake(settings):
+        return []
+    files = model_files(settings)
+    installed = files.installed()
+
+    def there(name: str) -> bool:
+        return name in installed if name in files.catalogue.models else (files.folder / name).is_dir()
+
+    return [name for name in (settings.models.embedder, settings.models.reranker) if name and not there(name)]
+
+
 def fetch_essentials(settings: Settings, report: Callable[[str, Progress], None]) -> None:
     """Fetch the embedder and the reranker if they are missing, in this thread; ``report`` hears name and progress.
 
-    Raises `FetchFailed` or `DigestMismatch`.
+    Raises `DependencyMissing` where fetching is turned off, `FetchFailed` or `DigestMismatch`.
     """
-    if is_fake(settings):
-        return
-    files = model_files(settings)
-    for name in (settings.models.embedder, settings.models.reranker):
-        if name and name not in files.installed():
-            for progress in files.pull(name):
-                report(name, progress)
+    missing = missing_essentials(settings)
+    if missing and not settings.models.fetch:
+        raise DependencyMissing(f"The model {missing[0]}", hint=FETCH_OFF)
+    for name in missing:
+        for progress in model_files(settings).pull(name):
+            report(name, progress)
 
 
 def embedder(settings: Settings) -> Embedder:

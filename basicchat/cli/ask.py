@@ -30,7 +30,7 @@ def ask(question: str | None, mode: str | None, model: str | None, collection: s
     """Answer a question from the documents, with citations. Exits 3 when the documents do not say."""
     output = invocation.output()
     questions = batch_questions(question, batch, name="QUESTION")
-    with open_client() as client:
+    with open_client(finds=True) as client:
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
             answer = show_stream(client.stream(text, mode=mode, model=model, collection=collection), output)

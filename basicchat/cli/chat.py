@@ -29,7 +29,7 @@ def chat(mode: str | None, model: str | None, collection: str) -> None:
     """Talk in the terminal. Questions can also be piped in, one a line; with --json every answer is a line of JSON."""
     output = invocation.output()
     history: list[Message] = []
-    with open_client() as client:
+    with open_client(finds=True) as client:
         for line in _lines(output):
             if line == "/quit":
                 break

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from basicchat.cli import invocation
+from basicchat.cli.essentials import fetch_essentials
 from basicchat.core.events import Event
 from basicchat.core.types import Check, Document, FileOutcome, Hit, Message, Progress
 
@@ -57,8 +58,18 @@ class Client(Protocol):
         """Look everything over."""
 
 
-def open_client() -> AbstractContextManager[Client]:
-    """The assistant for the command that runs. Raises `StoreLocked` when its library is taken and cannot be shared."""
+def open_client(*, finds: bool = False) -> AbstractContextManager[Client]:
+    """The assistant for the command that runs. Raises `StoreLocked` when its library is taken and cannot be shared.
+
+    A command that ``finds`` passages, or makes them, first fetches the models for it where they are missing, unless
+    another process owns the library. Raises what `fetch_essentials` raises.
+    """
     from basicchat import bootstrap
 
-    return bootstrap.open_for_command(invocation.settings())
+    settings = invocation.settings()
+
+    def prepare() -> None:
+        if finds:
+            fetch_essentials(settings, invocation.output())
+
+    return bootstrap.open_for_command(settings, prepare=prepare)

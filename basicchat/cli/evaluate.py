@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from basicchat.cli import invocation
+from basicchat.cli.essentials import fetch_essentials
 from basicchat.core.types import FileStatus, Progress
 
 TAKEN = frozenset({FileStatus.DONE, FileStatus.WARNINGS, FileStatus.UNCHANGED})
@@ -38,7 +39,11 @@ def retrieval(directory: Path, split: str) -> None:
     with tempfile.TemporaryDirectory(prefix="basicchat-eval-", ignore_cleanup_errors=True) as scratch:
         models = settings.models.model_copy(update={"folder": settings.models_folder})
         scratched = settings.model_copy(update={"home": Path(scratch), "models": models})
-        with bootstrap.open_assistant(scratched, doing="evaluation") as assistant:
+
+        def prepare() -> None:
+            fetch_essentials(scratched, output)
+
+        with bootstrap.open_assistant(scratched, doing="evaluation", prepare=prepare) as assistant:
 
             def ingest(corpus: Path) -> int:
                 for outcome in assistant.library.ingest([corpus], report=output.progress):

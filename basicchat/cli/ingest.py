@@ -27,7 +27,7 @@ def ingest(paths: tuple[Path, ...], collection: str) -> int:
     """
     output = invocation.output()
     outcomes: list[FileOutcome] = []
-    with open_client() as client:
+    with open_client(finds=True) as client:
         for outcome in client.library.ingest(paths, collection=collection, report=output.progress):
             outcomes.append(outcome)
             show_outcome(output, outcome)

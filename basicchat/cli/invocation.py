@@ -6,13 +6,13 @@ The three options are accepted before and after the command's name; the one near
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from basicchat.cli.output import Output
-from basicchat.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from basicchat.settings import Settings
@@ -55,22 +55,17 @@ def output() -> Output:
 
 
 def settings() -> Settings:
-    """The settings of the command that runs. Raises `InvalidInput` for one that does not make sense."""
-    from pydantic import ValidationError
+    """The settings of the command that runs, whose log goes to their home from now on.
 
+    Raises `InvalidInput` for one that does not make sense.
+    """
     from basicchat.settings import load
+    from basicchat.telemetry import log
 
-    try:
-        return load(home=_given("home"), profile=_given("profile"))
-    except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or 'settings'}: {problem['msg']}" for problem in error.errors()
-        )
-        raise InvalidInput(
-            f"A setting does not make sense: {problems}.", hint="See docs/reference/settings.md for what it may be."
-        ) from error
-    except ValueError as error:
-        raise InvalidInput(f"settings.toml cannot be read: {error}.", hint="Mend the file or delete it.") from error
+    found = load(home=_given("home"), profile=_given("profile"))
+    with suppress(OSError):  # a home that cannot be written is told by whoever wants to keep something in it
+        log.configure(file=found.home / "logs" / "basicchat.log", level=found.log_level)
+    return found
 
 
 def _given(name: str) -> Any:

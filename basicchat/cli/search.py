@@ -31,7 +31,7 @@ def search(query: str | None, top_k: int, collection: str, batch: Path | None) -
     """Find passages. Exits 3 when there are none."""
     output = invocation.output()
     questions = batch_questions(query, batch, name="QUERY")
-    with open_client() as client:
+    with open_client(finds=True) as client:
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
             return _search(client, text, top_k, collection, output)

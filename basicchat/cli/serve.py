@@ -7,23 +7,20 @@ from collections.abc import Callable
 
 from basicchat import bootstrap
 from basicchat.api.app import create
-from basicchat.core.types import Progress
 from basicchat.settings import Settings
 from basicchat.ui import launch
 
 ENDPOINT = "/api/local"
 
 
-def serve(settings: Settings, *, port: int | None, open_browser: bool, report: Callable[[str, Progress], None]) -> None:
-    """Own the library, fetch what is missing, and serve the page until Ctrl+C.
+def serve(settings: Settings, *, port: int | None, open_browser: bool, prepare: Callable[[], None]) -> None:
+    """Own the library, ``prepare``, and serve the page until Ctrl+C; chat models are fetched in the background.
 
-    What finds passages is fetched first and ``report`` hears of it; chat models follow in the background.
-    Raises `StoreLocked` while another process owns the library, and `FetchFailed`.
+    Raises `StoreLocked` while another process owns the library.
     """
     from starlette.routing import Mount
 
-    with bootstrap.shared_assistant(settings) as assistant:
-        bootstrap.fetch_essentials(settings, report)
+    with bootstrap.shared_assistant(settings, prepare=prepare) as assistant:
         if settings.models.fetch:
             assistant.models.ensure_defaults()
         token = secrets.token_urlsafe(32)

@@ -15,6 +15,8 @@ from basicchat.cli import invocation
 @invocation.common_options
 def ui(port: int | None, no_browser: bool) -> None:
     """Start the page and say its address. Ctrl+C stops it."""
+    from basicchat.cli.essentials import fetch_for_page
     from basicchat.cli.serve import serve
 
-    serve(invocation.settings(), port=port, open_browser=not no_browser, report=invocation.output().progress)
+    settings, output = invocation.settings(), invocation.output()
+    serve(settings, port=port, open_browser=not no_browser, prepare=lambda: fetch_for_page(settings, output))
