@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from basicchat.core.types import Citation, Passage
 from basicchat.reason.abstain import coverage
 from basicchat.reason.cite import CITATION
-from basicchat.reason.sentences import Sentence, sentences
+from basicchat.reason.sentences import Sentence
+from basicchat.reason.support import Grounds
 from basicchat.retrieve.terms import numbers, terms
 
 CLEARLY_SUPPORTED = 0.75  # share of the answer's content words that stand in the passage
@@ -32,21 +33,19 @@ def supporting(answer: str, passages: Sequence[Passage], *, question: str) -> Pa
 
 
 def citations(text: str, passages: Sequence[Passage], *, question: str) -> tuple[Citation, ...]:
-    """One citation a number that ``text`` uses, in order of first use, quoting the sentence nearest to the claim."""
+    """One citation a number that ``text`` uses, in order of first use.
+
+    It quotes the sentence of the passage that supports best one of the sentences of ``text`` that carry the number,
+    and all of the passage when none shares a word with them.
+    """
     by_number = {passage.number: passage for passage in passages}
+    grounds = Grounds(passages, question=question)
     used = dict.fromkeys(int(found.group(1)) for found in CITATION.finditer(text))
-    return tuple(
-        cite(by_number[number], claim=f"{_claims(text, number)} {question}") for number in used if number in by_number
-    )
+    return tuple(_cite(by_number[number], grounds.best_place(text, number)) for number in used if number in by_number)
 
 
-def cite(passage: Passage, *, claim: str) -> Citation:
-    """A citation of the sentence of ``passage`` that shares most with ``claim``; of all of it when none does."""
-    wanted = set(terms(claim))
-    places = sentences(passage.text)
-    shared = [len(wanted & set(terms(passage.text[place.start : place.end]))) for place in places]
-    most = max(shared, default=0)
-    return quote(passage, places[shared.index(most)] if most else Sentence(0, len(passage.text)))
+def _cite(passage: Passage, place: Sentence | None) -> Citation:
+    return quote(passage, place or Sentence(0, len(passage.text)))
 
 
 def quote(passage: Passage, place: Sentence) -> Citation:
@@ -61,10 +60,3 @@ def quote(passage: Passage, place: Sentence) -> Citation:
         end=passage.start + place.end,
         quote=passage.text[place.start : place.end],
     )
-
-
-def _claims(text: str, number: int) -> str:
-    """The sentences of an answer that carry a number."""
-    mark = f"[{number}]"
-    parts = text.split(mark)[:-1]
-    return " ".join(part[-300:].rsplit("\n", 1)[-1] for part in parts)

@@ -10,6 +10,10 @@ a bracketed number is a citation and nothing else, so ``[2019]`` goes when there
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+
+Settle = Callable[[str, Sequence[int]], Sequence[int]]
+"""From the text before a citation and the numbers in it to the numbers to show."""
 
 CITATION = re.compile(r"\[(\d+)\]")
 """How a citation looks in the text of an answer."""
@@ -23,6 +27,7 @@ _PIECE = re.compile(r"\d+|[–-]")  # noqa: RUF001
 _LONGEST_INSIDE = 60
 _LONGEST_SPAN = 160
 _FENCE = 3
+_REMEMBERED = 1000  # characters of what was passed on: more than a sentence
 _NO_BLANK_BEFORE = frozenset(" \t\n.,;:!?)")
 
 
@@ -31,13 +36,16 @@ class CitationFilter:
 
     However the reply is cut into pieces, the joined output is the same. Numbers from 1 to ``passages`` resolve;
     ``numbers`` are those used so far, in order of first use, and ``removed`` counts the citations taken out.
+    ``settle`` has the last word on which numbers are shown; those that do not resolve are dropped also from its.
     """
 
-    def __init__(self, passages: int) -> None:
+    def __init__(self, passages: int, *, settle: Settle | None = None) -> None:
         self.numbers: list[int] = []
         self.removed = 0
         self._passages = passages
+        self._settle = settle
         self._out: list[str] = []
+        self._passed = ""  # the end of what was passed on before `_out`
         self._held = ""  # blanks and brackets that may become a citation, or an inline code span
         self._ticks = 0  # in a code span: how many backticks opened it; 0 elsewhere
         self._fence = 0  # in a fenced block: how many backticks opened it; 0 elsewhere
@@ -62,6 +70,7 @@ class CitationFilter:
     def _take(self) -> str:
         text = "".join(self._out)
         self._out.clear()
+        self._passed = (self._passed + text)[-_REMEMBERED:]
         return text
 
     def _step(self, letter: str) -> None:
@@ -118,7 +127,7 @@ class CitationFilter:
             self._held = blank
 
     def _cite(self, before: str, inside: str) -> None:
-        numbers = cited(inside, self._passages)
+        numbers = self._settled(before, cited(inside, self._passages))
         if not numbers:
             self.removed += 1
             self._held, self._closed_up = before, True
@@ -126,6 +135,12 @@ class CitationFilter:
         self.numbers.extend(number for number in numbers if number not in self.numbers)
         self._out.append(before + "".join(f"[{number}]" for number in numbers))
         self._held = ""
+
+    def _settled(self, before: str, numbers: Sequence[int]) -> list[int]:
+        if self._settle is None or not numbers:
+            return list(numbers)
+        text = (self._passed + "".join(self._out))[-_REMEMBERED:] + before
+        return [number for number in self._settle(text, numbers) if 1 <= number <= self._passages]
 
 
 def _may_be_citation(inside: str) -> bool:

@@ -10,7 +10,7 @@ from basicchat.core.errors import BadReply
 from basicchat.core.events import Event, Thought, Token
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Delta, GenerationOptions, Usage
-from basicchat.reason.cite import CitationFilter
+from basicchat.reason.cite import CitationFilter, Settle
 from basicchat.reason.context import Prompt
 from basicchat.reason.task import Task
 from basicchat.resilience.context import context_mismatch
@@ -25,11 +25,12 @@ class Reply:
     """A reply while it is written. ``text`` is what was shown; joined tokens and ``text`` are always the same.
 
     ``declined`` says that the model gave our word for no answer. Then nothing was shown. A reply from 0 passages is
-    passed on as it is: there is nothing to cite and nothing to decline by, and ``[1, 2]`` is a list.
+    passed on as it is: there is nothing to cite and nothing to decline by, and ``[1, 2]`` is a list. ``settle`` is
+    asked which numbers to show.
     """
 
-    def __init__(self, passages: int) -> None:
-        self.citations = CitationFilter(passages)
+    def __init__(self, passages: int, *, settle: Settle | None = None) -> None:
+        self.citations = CitationFilter(passages, settle=settle)
         self.text = ""
         self.declined = False
         self.usage = Usage()

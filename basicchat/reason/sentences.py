@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 LONGEST = 400  # characters; a longer piece is cut at a clause
 SHORTEST = 12  # letters and digits; less is no quotation
@@ -43,6 +44,12 @@ def sentences(text: str) -> list[Sentence]:
     return pieces
 
 
+def split(text: str) -> list[str]:
+    """The sentences of one line, all of it, however short they are."""
+    borders = [0, *_ends(text, 0, len(text)), len(text)]
+    return [part for start, end in pairwise(borders) if (part := text[start:end].strip())]
+
+
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
     """Runs of wrapped lines, and rows by themselves."""
     start = None
@@ -68,12 +75,17 @@ def _is_row(line: str) -> bool:
 
 
 def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for found in _END.finditer(text, start, end):
-        if _ABBREVIATION.search(text, max(start, found.end() - 8), found.end()):
-            continue
-        yield from _clauses(text, start, found.end())
-        start = found.end()
+    for border in _ends(text, start, end):
+        yield from _clauses(text, start, border)
+        start = border
     yield from _clauses(text, start, end)
+
+
+def _ends(text: str, start: int, end: int) -> Iterator[int]:
+    """Where sentences end, without the last one."""
+    for found in _END.finditer(text, start, end):
+        if not _ABBREVIATION.search(text, max(start, found.end() - 8), found.end()):
+            yield found.end()
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -49,7 +49,7 @@ def test_an_answer_without_a_number_gets_the_passage_that_clearly_holds_it(askin
 def test_an_answer_that_nothing_supports_carries_a_warning(asking: Make) -> None:
     answer = asking(ScriptedChatModel(["Probably seventeen elephants did."])).answer(QUESTION)
     assert answer.citations == ()
-    assert "named no source" in answer.warnings[0]
+    assert "names no source" in answer.warnings[0]
 
 
 @pytest.mark.parametrize(

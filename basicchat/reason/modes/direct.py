@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from basicchat.core.errors import BasicChatError, Cancelled, DependencyMissing, UserError
-from basicchat.core.events import Event, Finished, Token
+from basicchat.core.events import Event, Finished, Token, Verified
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Answer, Message
 from basicchat.reason.attribute import citations, supporting
@@ -13,6 +13,7 @@ from basicchat.reason.context import Prompt, direct_prompt_for, passage_budget, 
 from basicchat.reason.generate import Reply, remarks, write
 from basicchat.reason.modes import extractive
 from basicchat.reason.modes.searching import Found, answerable, decline, look, rough_tokens
+from basicchat.reason.support import Checked, Grounds
 from basicchat.reason.task import Task
 
 NAME = "direct"
@@ -36,7 +37,8 @@ def answer(task: Task) -> Iterator[Event]:
         if model is None:
             raise DependencyMissing("A chat model", hint="Fetch one with: basicchat models pull")
         prompt, window = _prompt(task, found, model)
-        reply = Reply(len(prompt.passages))
+        grounds = Grounds(prompt.passages, question=task.request.question)
+        reply = Reply(len(prompt.passages), settle=grounds.settle)
         yield from _written(task, found, model, prompt, reply, window)
     except (UserError, Cancelled):
         raise
@@ -72,13 +74,14 @@ def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: 
     if reply.declined:
         yield from decline(task, found, prompt.passages, mode=NAME, model=name, usage=reply.usage)
         return
-    warnings = [*found.retrieval.warnings, *remarks(prompt, reply, window=window)]
+    source = None
     if not reply.citations.numbers:
         source = supporting(reply.text, prompt.passages, question=task.request.question)
-        if source is None:
-            warnings.append("The model named no source for this answer. Check it against the passages.")
-        else:
+        if source is not None:
             yield Token(reply.add(f" [{source.number}]"))
+    checked = Grounds(prompt.passages, question=task.request.question).check(reply.text)
+    yield Verified(checked.total - len(checked.unsupported), checked.total, checked.unsupported)
+    sourced = bool(reply.citations.numbers or source)
     yield Finished(
         Answer(
             text=reply.text,
@@ -89,6 +92,22 @@ def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: 
             passages=prompt.passages,
             usage=reply.usage,
             timings={"retrieve": found.seconds, "first_token": first_token or task.elapsed, "total": task.elapsed},
-            warnings=tuple(warnings),
+            warnings=found.retrieval.warnings
+            + remarks(prompt, reply, window=window)
+            + doubts(checked, sourced=sourced),
         )
+    )
+
+
+def doubts(checked: Checked, *, sourced: bool) -> tuple[str, ...]:
+    """What to check for oneself: an answer without a source, and every sentence that the passages do not bear out."""
+    doubted = "; ".join(f"“{sentence}”" for sentence in checked.unsupported)
+    of = "1 sentence has" if len(checked.unsupported) == 1 else f"{len(checked.unsupported)} sentences have"
+    return tuple(
+        remark
+        for remark, holds in (
+            ("The answer names no source. Check it against the passages.", not sourced),
+            (f"{of} no support in the passages cited: {doubted}", bool(doubted)),
+        )
+        if holds
     )

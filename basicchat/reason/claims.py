@@ -1,0 +1,62 @@
+"""What an answer claims: its sentences, each with the citation numbers it carries."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from basicchat.reason.cite import CITATION
+from basicchat.reason.sentences import split
+from basicchat.retrieve.terms import terms
+
+LEAST_TERMS = 2  # fewer words between two numbers are read with the rest of their sentence
+
+_BEHIND_END = re.compile(r"([.!?][\"'”’)]*)\s*((?:\[\d+\])(?:\s*\[\d+\])*)")  # noqa: RUF001
+_TRAILING = re.compile(r"(?:\s*\[\d+\])+\s*$")
+_FENCED = re.compile(r"^(`{3,}).*?(?:^\1`*\s*$|\Z)", re.MULTILINE | re.DOTALL)
+_MARK = re.compile(r"^\s*(?:[-*•#>]+|\d{1,2}[.)])\s+")
+_BLANKS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence of an answer without its numbers, and the passages it names."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+def claims(text: str) -> list[Claim]:
+    """The sentences of an answer in order. Numbers right behind a full stop belong to the sentence before it.
+
+    Fenced code is left out.
+    """
+    found = []
+    for line in _FENCED.sub("", text).splitlines():
+        for sentence in split(_BEHIND_END.sub(r" \2\1", _MARK.sub("", line))):
+            if plain := without_numbers(sentence):
+                found.append(Claim(plain, tuple(int(number) for number in CITATION.findall(sentence))))
+    return found
+
+
+def claim_before(text: str) -> str:
+    """What a number right behind ``text`` stands for: the words since the number before it, in the same sentence.
+
+    The whole sentence so far when those are few.
+    """
+    line = _TRAILING.sub("", text).rstrip().rsplit("\n", 1)[-1]
+    sentence = (split(_BEHIND_END.sub(r" \2\1", _MARK.sub("", line))) or [""])[-1]
+    since = CITATION.split(sentence)[-1]
+    return without_numbers(since if len(set(terms(since))) >= LEAST_TERMS else sentence)
+
+
+def trailing(text: str) -> list[int]:
+    """The numbers that ``text`` ends with."""
+    found = _TRAILING.search(text)
+    return [int(number) for number in CITATION.findall(found.group())] if found else []
+
+
+def without_numbers(text: str) -> str:
+    """``text`` on one line without citation numbers, and without the blanks they leave before a full stop."""
+    plain = _BLANKS.sub(" ", CITATION.sub("", text))
+    return re.sub(r"\s+([.,;:!?])", r"\1", plain).strip()

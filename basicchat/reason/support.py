@@ -1,0 +1,171 @@
+"""How well passages support a claim, by the words they share: no model is asked.
+
+The measure: of the words of a claim that carry meaning, the weighted share that a passage holds. Numbers weigh
+most, then names, and rare words more than those that stand in every passage; words that the question already held
+weigh less than those that the claim adds. Half of it is for the best single sentence, half for the whole passage.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from basicchat.core.types import Passage
+from basicchat.reason.claims import LEAST_TERMS, Claim, claim_before, claims, trailing
+from basicchat.reason.sentences import Sentence, sentences
+from basicchat.retrieve.terms import numbers, terms
+
+NUMBER_WEIGHT = 3.0
+NAME_WEIGHT = 2.0
+ASKED_SHARE = 0.5  # what a claim's word counts for that the question held already
+CONTEXT_WEIGHT = 0.25  # a word of the question that the claim leaves out: "In Rome [1]." is about what was asked
+MARGIN = 0.15  # another passage must support a claim by this much more to take the place of the one named
+SUPPORTED = 0.5  # less than this is no support
+
+_NAME = re.compile(r"(?<=\S\s)[A-Z][^\W_]*")
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """A passage, cut and counted once."""
+
+    passage: Passage
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(content(self.passage.text))
+
+    @cached_property
+    def pieces(self) -> list[tuple[Sentence, frozenset[str]]]:
+        text = self.passage.text
+        places = sentences(text) or [Sentence(0, len(text))]
+        return [(piece, frozenset(content(text[piece.start : piece.end]))) for piece in places]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The sentences of an answer that say something, and those that the passages do not bear out."""
+
+    total: int
+    unsupported: tuple[str, ...]
+
+
+class Grounds:
+    """The passages of one prompt, as what an answer must rest on."""
+
+    def __init__(self, passages: Sequence[Passage], *, question: str) -> None:
+        self._by_number = {passage.number: _Ground(passage) for passage in passages}
+        self._question = question
+        self._asked = frozenset(content(question))
+
+    def settle(self, before: str, named: Sequence[int]) -> list[int]:
+        """The numbers to show for those a model named behind the text ``before``.
+
+        A number stays unless another passage supports the claim clearly better, which then takes its place, or
+        nothing supports the claim and its own passage shares no word with it: then it goes. No number stands twice
+        behind one claim. What cannot be measured stays: a claim of fewer than `LEAST_TERMS` content words ("According
+        to [2]"), and one in another script than its passage.
+        """
+        claim = claim_before(before)
+        beside = trailing(before)
+        weights = self._weights(claim)
+        shown: list[int] = []
+        for number in named:
+            settled = self._settled(claim, number, weights, [*beside, *shown])
+            shown += [settled] if settled is not None else []
+        return shown
+
+    def check(self, text: str) -> Checked:
+        """Check every sentence of an answer against the passages it cites, or against all when it cites none."""
+        said = [claim for claim in claims(text) if content(claim.text)]
+        return Checked(len(said), tuple(claim.text for claim in said if not self._bears_out(claim)))
+
+    def best_place(self, text: str, number: int) -> Sentence | None:
+        """The sentence of a passage that supports best what an answer cites it for; None when none shares a word."""
+        ground = self._by_number[number]
+        best: tuple[float, Sentence | None] = (0.0, None)
+        for claim in [claim for claim in claims(text) if number in claim.numbers] or [Claim(self._question, ())]:
+            weights = self._weights(claim.text)
+            for piece, words in ground.pieces:
+                if (share := _share(weights, words)) > best[0]:
+                    best = (share, piece)
+        return best[1]
+
+    def support(self, claim: str, number: int) -> float:
+        """How well a passage supports a claim, from 0 to 1."""
+        return self._support(self._weights(claim), self._by_number[number])
+
+    def _settled(self, claim: str, number: int, weights: Mapping[str, float], beside: Sequence[int]) -> int | None:
+        own = self._by_number[number]
+        words = frozenset(content(claim))
+        if not words or _other_script(claim, own.passage.text):
+            return None if number in beside else number
+        scores = {other: self._support(weights, ground) for other, ground in self._by_number.items()}
+        best = max(scores, key=lambda other: (scores[other], other == number, -other))
+        if scores[best] < SUPPORTED or scores[best] - scores[number] < MARGIN:
+            stays = words & own.words or len(words) < LEAST_TERMS
+            return number if stays and number not in beside else None
+        if best not in beside:
+            return best
+        held = frozenset[str]().union(*(self._by_number[other].words for other in beside))
+        return number if (words & own.words) - held else None
+
+    def _support(self, weights: Mapping[str, float], ground: _Ground) -> float:
+        best = max((_share(weights, words) for _, words in ground.pieces), default=0.0)
+        return (best + _share(weights, ground.words)) / 2
+
+    def _bears_out(self, claim: Claim) -> bool:
+        cited = [self._by_number[number] for number in claim.numbers if number in self._by_number]
+        if any(_other_script(claim.text, ground.passage.text) for ground in cited):
+            return True
+        weights = self._weights(claim.text)
+        for grounds in [cited] if cited else [[ground] for ground in self._by_number.values()]:
+            held = frozenset[str]().union(*(ground.words for ground in grounds))
+            if numbers(claim.text) <= held | self._asked and _share(weights, held) >= SUPPORTED:
+                return True
+        return False
+
+    def _weights(self, claim: str) -> dict[str, float]:
+        names = {name for found in _NAME.finditer(claim) for name in terms(found.group())}
+        figures = numbers(claim)
+        weights = {}
+        for word in content(claim):
+            kind = NUMBER_WEIGHT if word in figures else NAME_WEIGHT if word in names else 1.0
+            weights[word] = kind * (ASKED_SHARE if word in self._asked else 1.0)
+        for word in self._asked:
+            weights.setdefault(word, CONTEXT_WEIGHT)
+        return {word: weight * self._rarity(word) for word, weight in weights.items()}
+
+    def _rarity(self, word: str) -> float:
+        holders = sum(word in ground.words for ground in self._by_number.values())
+        return math.log(1 + len(self._by_number) / max(holders, 1))
+
+
+def content(text: str) -> list[str]:
+    """The terms of a text. Writing without blanks between words (Chinese, Thai) gives pairs of letters."""
+    found = []
+    for term in terms(text):
+        if len(term) > 2 and _UNSPACED.search(term):
+            found += [term[place : place + 2] for place in range(len(term) - 1)]
+        else:
+            found.append(term)
+    return found
+
+
+def _share(weights: Mapping[str, float], words: frozenset[str]) -> float:
+    whole = sum(weights.values())
+    return sum(weight for word, weight in weights.items() if word in words) / whole if whole else 0.0
+
+
+def _other_script(one: str, other: str) -> bool:
+    """Whether one text is mostly in Latin letters and the other is not: then shared words say nothing."""
+    return _latin(one) != _latin(other)
+
+
+def _latin(text: str) -> bool:
+    letters = [letter for letter in text if letter.isalpha()]
+    return sum(letter < "\u0250" for letter in letters) * 2 >= len(letters)
