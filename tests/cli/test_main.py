@@ -11,8 +11,10 @@ from pathlib import Path
 import click
 import pytest
 
+from basicchat.cli import invocation
 from basicchat.cli.main import cli as group
 from basicchat.cli.main import run, wants_json
+from basicchat.telemetry import log
 from tests.cli.conftest import Cli
 
 
@@ -70,6 +72,22 @@ def test_a_fault_of_the_program_is_told(capsys: pytest.CaptureFixture[str]) -> N
     finally:
         del group.commands["broken"]
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "internal"
+
+
+def test_a_fault_of_the_program_is_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    @click.command("broken")
+    def broken() -> None:
+        invocation.settings()
+        raise ZeroDivisionError("division by zero")
+
+    group.add_command(broken)
+    try:
+        assert run(["--home", str(tmp_path), "broken"]) == 1
+    finally:
+        del group.commands["broken"]
+        log.configure()
+    (line,) = (tmp_path / "logs" / "basicchat.log").read_text(encoding="utf-8").splitlines()
+    assert "ZeroDivisionError" in json.loads(line)["exception"]
 
 
 def test_ctrl_c_exits_130(capsys: pytest.CaptureFixture[str]) -> None:
