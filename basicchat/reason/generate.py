@@ -14,6 +14,7 @@ from basicchat.reason.cite import CitationFilter, Settle
 from basicchat.reason.context import Prompt
 from basicchat.reason.task import Task
 from basicchat.resilience.context import context_mismatch
+from basicchat.resilience.fallback import FallbackStream
 
 _REFUSAL = "NOTINPASSAGE"  # the letters of our word for "no answer", however it is dressed
 _NOT_LETTERS = re.compile(r"\[[^\]]*\]?|[^A-Z\d]+|\bTHE\b")
@@ -26,7 +27,8 @@ class Reply:
 
     ``declined`` says that the model gave our word for no answer. Then nothing was shown. A reply from 0 passages is
     passed on as it is: there is nothing to cite and nothing to decline by, and ``[1, 2]`` is a list. ``settle`` is
-    asked which numbers to show.
+    asked which numbers to show. ``answered`` names the model that wrote where others were to write and could not;
+    ``passed_over`` says why they could not.
     """
 
     def __init__(self, passages: int, *, settle: Settle | None = None) -> None:
@@ -35,6 +37,8 @@ class Reply:
         self.declined = False
         self.usage = Usage()
         self.finish_reason: str | None = None
+        self.answered = ""
+        self.passed_over: tuple[str, ...] = ()
         self._cites = passages > 0
         self._opening: str | None = (
             "" if self._cites else None
@@ -99,6 +103,9 @@ def write(task: Task, model: ChatModel, prompt: Prompt, reply: Reply, *, window:
                 reply.finish_reason = delta.finish_reason
             if reply.over:
                 break
+    if isinstance(stream, FallbackStream) and stream.skipped:
+        reply.answered = (stream.answered or "").partition(":")[2]
+        reply.passed_over = tuple(f"{skipped.name} could not answer: {skipped.reason}" for skipped in stream.skipped)
     if piece := reply.close():
         yield Token(piece)
     if not reply.text.strip() and not reply.declined:
@@ -107,10 +114,10 @@ def write(task: Task, model: ChatModel, prompt: Prompt, reply: Reply, *, window:
 
 
 def remarks(prompt: Prompt, reply: Reply, *, window: int) -> tuple[str, ...]:
-    """What the reader should know about how the reply came about: cut off, or written from half of the prompt."""
+    """What the reader should know about a reply: others could not write it, it is cut off, or half was not read."""
     cut = f"The answer was cut off after {prompt.reply_tokens} tokens." if reply.finish_reason == "length" else ""
     unread = context_mismatch(prompt.counted, reply.usage.prompt_tokens, window)
-    return tuple(remark for remark in (cut, unread) if remark)
+    return tuple(remark for remark in (*reply.passed_over, cut, unread) if remark)
 
 
 @contextmanager

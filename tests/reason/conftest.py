@@ -28,7 +28,7 @@ def passage(number: int, text: str, *, start: int = 0, page: int = 1, document: 
     return Passage(number, document, page, start, start + len(text), text, (f"c{number}",), 1.0)
 
 
-def library(texts: dict[str, str]) -> Retriever:
+def library(texts: dict[str, str], *, reranked: bool = True) -> Retriever:
     """Searches documents of one page each; every paragraph is a chunk."""
     store, embedder = MemoryStore(), HashingEmbedder()
     vectors, lexical = MemoryVectorIndex(), MemoryLexicalIndex()
@@ -47,7 +47,7 @@ def library(texts: dict[str, str]) -> Retriever:
         vectors=vectors,
         lexical=lexical,
         store=store,
-        reranker=OverlapReranker(),
+        reranker=OverlapReranker() if reranked else None,
         config=RetrieveConfig(rerank_seconds=None),
     )
 
@@ -55,8 +55,15 @@ def library(texts: dict[str, str]) -> Retriever:
 class Asking:
     """An engine over the small library; `events` asks it."""
 
-    def __init__(self, model: ChatModel | None = None, *, texts: dict[str, str] | None = None, **config: float) -> None:
-        self.retriever = library(TEXTS if texts is None else texts)
+    def __init__(
+        self,
+        model: ChatModel | None = None,
+        *,
+        texts: dict[str, str] | None = None,
+        reranked: bool = True,
+        **config: float,
+    ) -> None:
+        self.retriever = library(TEXTS if texts is None else texts, reranked=reranked)
         self.engine = AnswerEngine(
             retriever=self.retriever,
             models=lambda name: model,

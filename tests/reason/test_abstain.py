@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from basicchat.core.types import Chunk, Document, Hit
 from basicchat.reason.abstain import Evidence, Gate, coverage, enough, measure, refusal
@@ -30,12 +32,35 @@ def test_coverage_counts_content_words_only() -> None:
     assert coverage("what is it", "anything") == 1.0
 
 
-def test_one_strong_measure_is_enough() -> None:
-    gate = Gate(rerank=0.0, dense=0.8, coverage=0.9)
-    assert enough(Evidence(rerank=1.0, dense=0.1, coverage=0.0), gate)
-    assert enough(Evidence(rerank=None, dense=0.9, coverage=0.0), gate)
-    assert enough(Evidence(rerank=-9.0, dense=0.1, coverage=1.0), gate)
-    assert not enough(Evidence(rerank=-1.0, dense=0.7, coverage=0.5), gate)
+@pytest.mark.parametrize(
+    ("evidence", "passes"),
+    [
+        (Evidence(rerank=6.0, dense=0.5, coverage=0.0), True),  # asked in other words
+        (Evidence(rerank=-2.0, dense=0.6, coverage=0.6), True),  # the words are there, the reranker hesitates
+        (Evidence(rerank=-9.0, dense=0.6, coverage=0.6), False),  # common words only: the reranker sees through it
+        (Evidence(rerank=-3.0, dense=0.8, coverage=0.2), False),  # near in meaning, and no more
+        (Evidence(rerank=-6.0, dense=0.2, coverage=0.0), False),  # nothing at all, as the fake parts measure it
+        (Evidence(rerank=None, dense=0.8, coverage=0.0), True),
+        (Evidence(rerank=None, dense=0.5, coverage=0.5), True),
+        (Evidence(rerank=None, dense=0.6, coverage=0.2), False),
+        (Evidence(rerank=None, dense=None, coverage=0.5), True),
+        (Evidence(rerank=None, dense=None, coverage=0.0), False),
+    ],
+)
+def test_measures_are_weighed_together(evidence: Evidence, passes: bool) -> None:
+    assert enough(evidence, Gate()) is passes
+
+
+measures = st.floats(-12, 12)
+
+
+@given(measures, st.floats(0, 1), measures, st.floats(0, 1))
+def test_more_evidence_never_closes_the_gate(
+    rerank: float, coverage: float, other: float, other_coverage: float
+) -> None:
+    low = Evidence(min(rerank, other), None, min(coverage, other_coverage))
+    high = Evidence(max(rerank, other), None, max(coverage, other_coverage))
+    assert enough(high, Gate()) >= enough(low, Gate())
 
 
 def test_the_refusal_names_what_was_searched_and_the_nearest() -> None:

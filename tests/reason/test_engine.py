@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from basicchat.core.errors import InvalidInput, NotFound, UnknownMode
-from basicchat.core.events import Failed, Retrieved, Thought, Token
+from basicchat.core.events import Failed, Retrieved, Thought, Token, Verified
 from basicchat.core.types import Message
 from basicchat.reason.engine import AnswerConfig, AnswerEngine, AnswerRequest
 from basicchat.testing.chat import EchoChatModel, FaultyChatModel, Script, ScriptedChatModel
@@ -39,6 +39,30 @@ def test_every_citation_resolves_to_a_passage_of_the_prompt(asking: Make) -> Non
     assert {citation.number for citation in answer.citations} <= numbers
 
 
+@pytest.mark.parametrize("named", [1, 2])
+def test_a_wrong_number_gives_way_to_the_passage_that_says_it(asking: Make, named: int) -> None:
+    model = ScriptedChatModel([f"The Colosseum in Rome was finished in 80 AD [{named}]."])
+    texts = {
+        "guide": "The Colosseum in Rome is open every day. Tickets are sold at the gate.",
+        "history": "Work began in 72. The Colosseum was finished in 80 AD, under Titus.",
+    }
+    answer = asking(model, texts=texts).answer(QUESTION)
+    assert len(answer.passages) == 2
+    (citation,) = answer.citations
+    assert (citation.document_id, citation.quote) == ("history", "The Colosseum was finished in 80 AD, under Titus.")
+    assert answer.text.endswith(f"[{citation.number}].")
+    assert answer.warnings == ()
+
+
+def test_sentences_are_checked_and_those_without_support_are_named(asking: Make) -> None:
+    events = asking(ScriptedChatModel(["It was finished in 80 AD [1]. It was painted blue in 1755 [1]."])).events(
+        QUESTION
+    )
+    *_, verified, finished = events
+    assert verified == Verified(1, 2, ("It was painted blue in 1755.",))
+    assert "“It was painted blue in 1755.”" in finished.answer.warnings[-1]
+
+
 def test_an_answer_without_a_number_gets_the_passage_that_clearly_holds_it(asking: Make) -> None:
     answer = asking(ScriptedChatModel(["It is 330 metres tall."])).answer("How tall is the Eiffel Tower?")
     assert answer.text.endswith(f"[{answer.citations[0].number}]")
@@ -63,11 +87,25 @@ def test_a_model_that_declines_makes_the_answer_abstain(asking: Make, reply: str
     assert answer.citations == ()
 
 
-def test_thin_evidence_is_answered_without_asking_the_model(asking: Make) -> None:
+OFF_THE_SUBJECT = ["Which enzyme metabolises warfarin?", "What is the capital of Peru?", "capital of Peru?"]
+
+
+@pytest.mark.parametrize("question", OFF_THE_SUBJECT)
+@pytest.mark.parametrize("mode", ["auto", "direct", "extractive"])
+def test_thin_evidence_is_answered_without_asking_the_model(asking: Make, mode: str, question: str) -> None:
     model = ScriptedChatModel([])
-    answer = asking(model).answer("Which enzyme metabolises warfarin?")
+    answer = asking(model).answer(question, mode=mode)
     assert answer.abstained
+    assert answer.text.startswith("I searched 2 documents, and they do not seem to say.")
+    assert answer.citations == ()
     assert model.calls == []
+
+
+@pytest.mark.parametrize("question", OFF_THE_SUBJECT)
+def test_thin_evidence_is_declined_without_a_reranker_too(asking: Make, question: str) -> None:
+    answer = asking(ScriptedChatModel([]), reranked=False).answer(question)
+    assert answer.abstained
+    assert not asking(ScriptedChatModel(["In 80 AD [1]."]), reranked=False).answer(QUESTION).abstained
 
 
 def test_the_system_prompt_comes_first_and_the_question_last(asking: Make) -> None:

@@ -33,7 +33,7 @@ def answer(task: Task) -> Iterator[Event]:
             text=reply.text,
             abstained=False,
             mode=NAME,
-            model=info.name,
+            model=reply.answered or info.name,
             usage=reply.usage,
             timings={"first_token": first_token or task.elapsed, "total": task.elapsed},
             warnings=remarks(prompt, reply, window=info.context_window),

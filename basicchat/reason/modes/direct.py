@@ -70,7 +70,7 @@ def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: 
         if first_token is None and isinstance(event, Token):
             first_token = task.elapsed
         yield event
-    name = model.info().name
+    name = reply.answered or model.info().name
     if reply.declined:
         yield from decline(task, found, prompt.passages, mode=NAME, model=name, usage=reply.usage)
         return
