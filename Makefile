@@ -9,7 +9,7 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 ORDER ?=
 
 ifdef UV
-PIP := uv pip install --quiet --python $(BIN)/python
+PIP := uv pip install --quiet --compile-bytecode --python $(BIN)/python
 else
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif

@@ -27,7 +27,8 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 @contextmanager
 def page_process(home: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The page over an empty library, and its address."""
-    environment = os.environ | {"BASICCHAT_HOME": home, "BASICCHAT_MODELS__FETCH": "false", "PYTHONUNBUFFERED": "1"}
+    everyday = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = everyday | {"BASICCHAT_HOME": home, "BASICCHAT_MODELS__FETCH": "false", "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "basicchat", "ui", "--no-browser", "--port", "8950"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
