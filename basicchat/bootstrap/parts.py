@@ -152,7 +152,7 @@ def answer_config(settings: Settings) -> AnswerConfig:
 
 def providers(settings: Settings, files: ModelFiles) -> ChatProviders:
     """The model servers in the order they are tried: Ollama, then the embedded one."""
-    return ChatProviders(_fake_providers() if is_fake(settings) else _real_providers(settings, files))
+    return ChatProviders(_fake_providers() if is_fake(settings) else real_providers(settings, files))
 
 
 def _fake_providers() -> Iterator[Provider]:
@@ -160,7 +160,8 @@ def _fake_providers() -> Iterator[Provider]:
     yield Provider(server, choose=first_named, breaker=CircuitBreaker(server.provider))
 
 
-def _real_providers(settings: Settings, files: ModelFiles) -> Iterator[Provider]:
+def real_providers(settings: Settings, files: ModelFiles) -> Iterator[Provider]:
+    """Ollama and the embedded server, as far as they are enabled."""
     deadline = settings.answer.deadline_seconds
     if settings.ollama.enabled:
         ollama = settings.ollama

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from types import TracebackType
@@ -22,12 +23,14 @@ class FaultyServer:
     resets the connection after a word; ``end-early`` ends the stream politely before it is done; ``garbage`` and
     ``garbage-json`` answer bytes and JSON that are no reply; ``error-line`` reports an error inside the stream;
     ``truncate`` claims to have read 10 tokens of the prompt; ``status`` answers ``status`` with Ollama's error body.
-    ``hung_up`` is set once a client closed a connection that hung.
+    ``hung_up`` is set once a client closed a connection that hung. With ``lists``, names of models, lists are always
+    answered well, and only chats go wrong.
     """
 
-    def __init__(self, misbehaviour: Misbehaviour = "none", *, status: int = 500) -> None:
+    def __init__(self, misbehaviour: Misbehaviour = "none", *, status: int = 500, lists: Sequence[str] = ()) -> None:
         self.misbehaviour: Misbehaviour = misbehaviour
         self.status = status
+        self.lists = tuple(lists)
         self.requests: list[tuple[str, Any]] = []
         self.hung_up = Event()
         self.over = Event()
@@ -72,7 +75,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Version and lists."""
-        self._misbehave({"version": "0.0.0", "models": []})
+        answer = {"version": "0.0.0", "models": [{"model": name} for name in self.owner.lists]}
+        if self.owner.lists:
+            self._json(200, answer)
+        else:
+            self._misbehave(answer)
 
     def do_POST(self) -> None:
         """Chats; whatever else is asked for does not exist here."""
