@@ -17,6 +17,9 @@ def absences() -> list[str]:
     folder = Path(os.environ.get("BASICCHAT_MODELS__FOLDER") or "~/.basicchat/models").expanduser()
     found = {
         "browser tests: no chromium (apt-get install chromium)": any(shutil.which(name) for name in BROWSERS),
+        "the test that no process reaches another machine: no strace (apt-get install strace; Linux only)": bool(
+            shutil.which("strace")
+        ),
         'sentence-transformers tests: not installed (pip install "basicchat[sentence-transformers]")': bool(
             find_spec("sentence_transformers")
         ),
