@@ -37,6 +37,7 @@ def test_the_commands_run(
     monkeypatch.setenv("BASICCHAT_PROFILE", "fake")
     (tmp_path / "lease.md").write_text(LEASE, encoding="utf-8")
     (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "flat.md").write_text(f"{LEASE}\nFor the flat.\n", encoding="utf-8")
     (tmp_path / "contracts" / "heating.txt").write_text("The landlord pays for heating.\n", encoding="utf-8")
     (tmp_path / "questions.jsonl").write_text(QUESTIONS, encoding="utf-8")
     for line in commands(page):
