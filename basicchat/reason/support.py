@@ -80,16 +80,31 @@ class Grounds:
         return shown
 
     def check(self, text: str) -> Checked:
-        """Check every sentence of an answer against the passages it cites, or against all when it cites none."""
+        """Check every sentence of an answer against the passages it cites, or against each when it cites none.
+
+        It is borne out when they hold all its numbers and at least `SUPPORTED` of its words by weight. Words only:
+        a sentence that puts the right words together wrongly passes.
+        """
         said = [claim for claim in claims(text) if content(claim.text)]
         return Checked(len(said), tuple(claim.text for claim in said if not self._bears_out(claim)))
 
+    def sources(self, text: str) -> tuple[int, ...]:
+        """The passages that bear out an answer without numbers, best one of each sentence; none if one has none."""
+        said = [claim for claim in claims(text) if content(claim.text)]
+        if not all(self._bears_out(claim) for claim in said):
+            return ()
+        best = (max(self._by_number, key=lambda number: self.support(claim.text, number)) for claim in said)
+        return tuple(sorted(set(best)))
+
     def best_place(self, text: str, number: int) -> Sentence | None:
-        """The sentence of a passage that supports best what an answer cites it for; None when none shares a word."""
+        """The sentence of a passage that supports best what an answer cites it for; None when none shares a word.
+
+        It is cited for every sentence that carries its number, and for those right before one that carry none.
+        """
         ground = self._by_number[number]
         best: tuple[float, Sentence | None] = (0.0, None)
-        for claim in [claim for claim in claims(text) if number in claim.numbers] or [Claim(self._question, ())]:
-            weights = self._weights(claim.text)
+        for claim in [claim for claim in _cited_for(claims(text), number) if content(claim)] or [self._question]:
+            weights = self._weights(claim)
             for piece, words in ground.pieces:
                 if (share := _share(weights, words)) > best[0]:
                     best = (share, piece)
@@ -122,7 +137,7 @@ class Grounds:
         cited = [self._by_number[number] for number in claim.numbers if number in self._by_number]
         if any(_other_script(claim.text, ground.passage.text) for ground in cited):
             return True
-        weights = self._weights(claim.text)
+        weights = {word: weight for word, weight in self._weights(claim.text).items() if word in content(claim.text)}
         for grounds in [cited] if cited else [[ground] for ground in self._by_number.values()]:
             held = frozenset[str]().union(*(ground.words for ground in grounds))
             if numbers(claim.text) <= held | self._asked and _share(weights, held) >= SUPPORTED:
@@ -153,6 +168,17 @@ def content(text: str) -> list[str]:
             found += [term[place : place + 2] for place in range(len(term) - 1)]
         else:
             found.append(term)
+    return found
+
+
+def _cited_for(said: Sequence[Claim], number: int) -> list[str]:
+    """The sentences that a number stands for: those that carry it, and those without numbers right before them."""
+    found: list[str] = []
+    bare: list[str] = []
+    for claim in said:
+        if number in claim.numbers:
+            found += [*bare, claim.text]
+        bare = [] if claim.numbers else [*bare, claim.text]
     return found
 
 

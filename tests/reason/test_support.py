@@ -75,6 +75,20 @@ def test_a_passage_cited_twice_is_quoted_where_it_supports_best() -> None:
     assert citation.quote == "Ada Byron called it a good year."
 
 
+def test_a_number_at_the_end_stands_for_the_sentences_before_it_too() -> None:
+    text = "It went well. Ada Byron called 2019 a good year. So much for that. [1]"
+    (citation,) = citations(text, SALES, question="How was 2019?")
+    assert citation.quote == "Ada Byron called it a good year."
+    (other,) = citations("Ada Byron was glad [2]. Sales rose in 2019 [1].", SALES[:1], question="How was 2019?")
+    assert other.quote == "Sales rose to 4,200 units in 2019."
+
+
+def test_an_answer_without_numbers_is_traced_sentence_by_sentence() -> None:
+    grounds = Grounds(SALES, question="How were sales?")
+    assert grounds.sources("Sales fell to 3,900 units. In 2019 they rose to 4,200.") == (1, 2)
+    assert grounds.sources("Sales fell to 3,900 units. Elephants danced all night.") == ()
+
+
 def test_every_sentence_is_checked_and_those_without_support_are_listed() -> None:
     checked = Grounds(SALES, question="How were sales?").check(
         "Sales rose to 4,200 units in 2019 [1]. Sales rose to 4,300 units in 2019 [1].\n- Elephants danced all night."
@@ -115,6 +129,7 @@ def test_every_number_shown_resolves_and_is_quoted_from_its_passage(parts: list[
         assert citation.quote == source.text[citation.start - source.start : citation.end - source.start]
     checked = grounds.check(text)
     assert len(checked.unsupported) <= checked.total
+    assert set(grounds.sources(text)) <= {1, 2, 3}
 
 
 @given(st.text(), st.text(), st.lists(st.integers(1, 3)))

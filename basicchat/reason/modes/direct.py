@@ -74,14 +74,13 @@ def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: 
     if reply.declined:
         yield from decline(task, found, prompt.passages, mode=NAME, model=name, usage=reply.usage)
         return
-    source = None
-    if not reply.citations.numbers:
-        source = supporting(reply.text, prompt.passages, question=task.request.question)
-        if source is not None:
-            yield Token(reply.add(f" [{source.number}]"))
-    checked = Grounds(prompt.passages, question=task.request.question).check(reply.text)
+    grounds = Grounds(prompt.passages, question=task.request.question)
+    sources = () if reply.citations.numbers else _sources(reply.text, prompt, grounds, task.request.question)
+    if sources:
+        yield Token(reply.add(" " + "".join(f"[{number}]" for number in sources)))
+    checked = grounds.check(reply.text)
     yield Verified(checked.total - len(checked.unsupported), checked.total, checked.unsupported)
-    sourced = bool(reply.citations.numbers or source)
+    sourced = bool(reply.citations.numbers or sources)
     yield Finished(
         Answer(
             text=reply.text,
@@ -97,6 +96,12 @@ def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: 
             + doubts(checked, sourced=sourced),
         )
     )
+
+
+def _sources(text: str, prompt: Prompt, grounds: Grounds, question: str) -> tuple[int, ...]:
+    """The passages to name for an answer whose model named none: one that holds it all, or one for each sentence."""
+    source = supporting(text, prompt.passages, question=question)
+    return (source.number,) if source else grounds.sources(text)
 
 
 def doubts(checked: Checked, *, sourced: bool) -> tuple[str, ...]:
