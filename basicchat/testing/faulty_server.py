@@ -34,7 +34,7 @@ class FaultyServer:
         self.requests: list[tuple[str, Any]] = []
         self.hung_up = Event()
         self.over = Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._http = _QuietServer(("127.0.0.1", 0), self._handler())
         self._http.daemon_threads = True
         self._thread = Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -68,6 +68,11 @@ def refused_url() -> str:
     """An address on this machine where nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that hang up: that is what they are made to do."""
 
 
 class _Handler(BaseHTTPRequestHandler):
