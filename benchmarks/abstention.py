@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,9 @@ def _dealt(questions: Sequence[Row]) -> Iterator[tuple[str, str]]:
 def _ingest(assistant: Assistant, passages: Sequence[Row], half: str, folder: Path) -> None:
     file = folder / f"{half}.jsonl"
     file.write_text("".join(json.dumps(passage) + "\n" for passage in passages), encoding="utf-8")
-    assistant.ingest([file], collection=half)
+    (outcome,) = assistant.ingest([file], collection=half)
+    if outcome.error:
+        sys.exit(f"The passages could not be taken in: {outcome.error}")
 
 
 def _rows(file: Path) -> list[Row]:
