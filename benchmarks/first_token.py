@@ -1,20 +1,19 @@
 """What the answer path adds to the time to the first token, beside the bare model server on the same prompt.
 
 Every question is asked twice: through the engine (search excluded: the clock starts when the passages are there), and
-by posting the very messages that the engine sent straight to the server. Between two calls the server reads an
-unrelated prompt, so that neither profits from what it remembers of the other. Which goes first alternates.
+by posting the very messages that the engine sent straight to the server. Before each call the model is unloaded
+and loaded again, so that neither profits from what the server remembers of the other. Which goes first alternates.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
+import ollama
 
 from basicchat import bootstrap
 from basicchat.adapters.llm.embedded.server import EmbeddedServer
@@ -26,8 +25,17 @@ from basicchat.reason.engine import AnswerEngine, AnswerRequest
 from benchmarks.table import evaluation_set, print_table, scratch_settings
 
 MODEL = "qwen2.5-coder-0.5b-instruct-q4_k_m"
-FILES = ("NIKE_2021_10K.pdf", "NETFLIX_2017_10K.pdf")
-QUESTIONS = 10
+FILE = "NETFLIX_2017_10K.pdf"
+QUESTIONS = (
+    "How many streaming memberships did Netflix have at the end of 2017?",
+    "What were the total revenues of Netflix in 2017?",
+    "What risks does Netflix name about content costs?",
+    "How many employees does Netflix have?",
+    "Where are the headquarters of Netflix?",
+    "What were the operating expenses for marketing in 2017?",
+    "What does Netflix say about competition for streaming entertainment?",
+    "How much long-term debt does Netflix have?",
+)
 
 
 @dataclass
@@ -80,28 +88,31 @@ def bare(server: EmbeddedServer, messages: Sequence[Message], options: Generatio
         "options": {"num_ctx": options.window, "num_predict": options.max_tokens, "temperature": 0.0, "seed": 0},
         "stream": True,
     }
-    headers = {"Authorization": f"Bearer {endpoint.token}"}
-    with httpx.Client(headers=headers, timeout=600, trust_env=False) as client:
+    with httpx.Client(headers=authorization(server), timeout=600, trust_env=False) as client:
         began = time.perf_counter()
         with client.stream("POST", f"{endpoint.url}/api/chat", json=body) as response:
             next(response.iter_lines())
             return time.perf_counter() - began
 
 
-def forget(model: ChatModel, options: GenerationOptions, number: int) -> None:
-    """Fill the server's memory with something else."""
-    words = Message("user", f"Round {number}. " + "Say the word of the day. " * 20)
-    for _ in model.stream([words], options=GenerationOptions(options.window, max_tokens=1)):
+def forget(server: EmbeddedServer, options: GenerationOptions) -> None:
+    """Unload the model with everything it remembers, then load it again with an unrelated prompt."""
+    ollama.Client(server.endpoint().url, headers=authorization(server)).generate(MODEL, keep_alive=0)
+    words = Message("user", "Say the word of the day.")
+    for _ in server.chat_model(MODEL).stream([words], options=GenerationOptions(options.window, max_tokens=1)):
         continue
+
+
+def authorization(server: EmbeddedServer) -> dict[str, str]:
+    """The header that the server wants."""
+    return {"Authorization": f"Bearer {server.endpoint().token}"}
 
 
 def main() -> None:
     """Ask, compare, print the table."""
     folder = evaluation_set("financebench")
-    with gzip.open(folder / "questions.jsonl.gz", "rt", encoding="utf-8") as lines:
-        questions = [json.loads(line)["question"] for line in lines][:QUESTIONS]
     with scratch_settings() as settings, bootstrap.open_assistant(settings) as assistant:
-        assistant.ingest([folder / "pdfs" / name for name in FILES])
+        assistant.ingest([folder / "pdfs" / FILE])
         server = parts.embedded_server(settings, bootstrap.model_files(settings))
         model = server.chat_model(MODEL)
         recording = Recording(model)
@@ -109,7 +120,7 @@ def main() -> None:
         engine = AnswerEngine(
             retriever=assistant.retriever, models=lambda _: recording, config=parts.answer_config(settings)
         )
-        pairs = list(_pairs(engine, recording, server, options, questions))
+        pairs = list(_pairs(engine, recording, server, options))
         server.close()
     ratios = [product / plain for product, plain in pairs]
     row = (
@@ -126,15 +137,16 @@ def _pairs(
     recording: Recording,
     server: EmbeddedServer,
     options: GenerationOptions,
-    questions: Sequence[str],
 ) -> Iterator[tuple[float, float]]:
-    for number, question in enumerate(questions):
-        if through_product(engine, question) is None:
+    for number, question in enumerate(QUESTIONS):
+        recording.sent.clear()
+        through_product(engine, question)
+        if not recording.sent:  # declined before the model was asked
             continue
         messages = recording.sent[-1]
         seconds: dict[str, float] = {}
         for name in ("product", "bare") if number % 2 else ("bare", "product"):
-            forget(recording.model, options, number)
+            forget(server, options)
             if name == "bare":
                 seconds[name] = bare(server, messages, options)
             else:
