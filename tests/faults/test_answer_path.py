@@ -106,6 +106,13 @@ def test_nothing_of_use_at_all(assistant: Assistant, tmp_path: Path, fault: Misb
         assert_clear(ask(assistant, configured(tmp_path, server.url), mode="chat"))
 
 
+@pytest.mark.timeout(30)
+def test_a_server_that_hangs_on_its_lists_is_passed_over_soon(assistant: Assistant, tmp_path: Path) -> None:
+    """With the patience for a reply at a minute, and the time allowed for this test at half of it."""
+    with FaultyServer("hang") as server:
+        assert_quoted(ask(assistant, configured(tmp_path, server.url, patience=60.0)))
+
+
 @pytest.mark.parametrize("fault", BEFORE_A_WORD)
 def test_over_documents_the_best_sentences_are_quoted_and_it_is_said(
     assistant: Assistant, server: FaultyServer, tmp_path: Path, fault: Misbehaviour

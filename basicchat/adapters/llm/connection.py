@@ -36,12 +36,14 @@ class Endpoint:
 class OllamaOptions:
     """How patient to be (seconds) and what every call asks for.
 
-    ``window`` is the largest context window to ask for, in tokens. ``keep_alive`` is Ollama's own notation.
+    ``list_seconds`` is for asking what models there are, before any is used. ``window`` is the largest context window
+    to ask for, in tokens. ``keep_alive`` is Ollama's own notation.
     """
 
     connect_seconds: float = 0.5
     first_token_seconds: float = 120.0
     idle_seconds: float = 60.0
+    list_seconds: float = 5.0
     keep_alive: str = "30m"
     window: int = 8192
 
@@ -93,22 +95,28 @@ class Connection:
     address: Endpoint
     options: OllamaOptions
 
-    def _timeout(self) -> httpx.Timeout:
-        return httpx.Timeout(self.options.idle_seconds, connect=self.options.connect_seconds)
+    def _settings(self, read_seconds: float) -> dict[str, Any]:
+        timeout = httpx.Timeout(read_seconds, connect=self.options.connect_seconds)
+        return client_settings(self.address, timeout=timeout)
+
+    @cached_property
+    def directory(self) -> ollama.Client:
+        """The official client, for asking what there is: a server that takes long to say is as good as absent."""
+        return ollama.Client(self.address.url, **self._settings(self.options.list_seconds))
 
     @cached_property
     def client(self) -> ollama.Client:
         """The official client."""
-        return ollama.Client(self.address.url, **client_settings(self.address, timeout=self._timeout()))
+        return ollama.Client(self.address.url, **self._settings(self.options.idle_seconds))
 
     @cached_property
     def plain(self) -> httpx.Client:
         """For what the official client has no method for."""
-        return httpx.Client(base_url=self.address.url, **client_settings(self.address, timeout=self._timeout()))
+        return httpx.Client(base_url=self.address.url, **self._settings(self.options.idle_seconds))
 
     def close(self) -> None:
         """Drop idle connections."""
-        for name in ("client", "plain"):
+        for name in ("directory", "client", "plain"):
             if name in self.__dict__:
                 self.__dict__[name].close()
 

@@ -82,13 +82,13 @@ class OllamaServer:
     def models(self) -> list[ModelInfo]:
         """Models it can load now, each with the window that will be used."""
         with translated(provider=self.provider, lost=self.lost):
-            listed = self.connection().client.list().models
+            listed = self.connection().directory.list().models
         return [self.show(model.model or "", digest=model.digest, size=model.size) for model in listed]
 
     def show(self, name: str, *, digest: str | None = None, size: int | None = None) -> ModelInfo:
         """One model. Raises `NotFound`."""
         with translated(provider=self.provider, model=name, lost=self.lost):
-            shown = self.connection().client.show(name)
+            shown = self.connection().directory.show(name)
         details: Mapping[str, Any] = shown.modelinfo or {}
         trained = [value for key, value in details.items() if key.endswith(".context_length")]
         return ModelInfo(
