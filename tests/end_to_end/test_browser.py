@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 60_000
+CHIP = 'a[href^="#source-"][role="button"]'  # labelled, so the page listens to it
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_from_a_file_to_the_page_a_citation_points_to(asked, open_page, output):
     page = open_page(asked)
     page.get_by_text("Nothing leaves this machine").first.wait_for()
     page.screenshot(path=output / "answer.png")
-    page.locator('a[href^="#source-"]').first.click()
+    page.locator(CHIP).first.click()
     picture = page.locator(".sheet img")
     picture.wait_for()
     page.locator(".sheet .mark").first.wait_for()
@@ -77,9 +78,16 @@ def test_from_a_file_to_the_page_a_citation_points_to(asked, open_page, output):
     page.locator(".st-key-source-pane").wait_for(state="detached")
 
 
+def test_a_chip_pressed_before_the_page_listens_is_not_lost(asked, open_page):
+    turn = open_page(asked).locator(CHIP).first.get_attribute("href")
+    page = open_page(asked + turn)
+    page.locator(".sheet .mark").first.wait_for()
+    page.wait_for_function("location.hash === ''")
+
+
 def test_on_a_phone_the_source_is_a_sheet_and_nothing_scrolls_sideways(asked, open_page, output):
     page = open_page(asked, size=PHONE, scheme="dark")
-    page.locator('a[href^="#source-"]').first.tap()
+    page.locator(CHIP).first.tap()
     page.locator(".sheet .mark").first.wait_for()
     page.screenshot(path=output / "phone-source.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -41,7 +41,7 @@ def session(
     environment = os.environ | {
         "BASICCHAT_MODELS__FOLDER": str(models_folder),
         "BASICCHAT_EMBEDDED__MODEL": chat,
-        "BASICCHAT_MODELS__CHAT": "[]",
+        "BASICCHAT_MODELS__FETCH": "false",
     }
     question = "Where does BasicChat keep its documents?"
     command = [*without_network(), sys.executable, str(SESSION), str(home), str(guide), question, str(output)]

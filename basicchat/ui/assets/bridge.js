@@ -98,6 +98,13 @@ export default function ({ setTriggerValue }) {
   controller = new AbortController();
   const { signal } = controller;
 
+  // A chip pressed before this script listened has only changed the address.
+  if (location.hash.startsWith("#source-")) {
+    const early = location.hash.slice("#source-".length);
+    history.replaceState(history.state, "", location.pathname + location.search);
+    setTriggerValue("opened", early);
+  }
+
   document.addEventListener("click", (event) => {
     const chip = event.target.closest?.('a[href^="#source-"]');
     if (chip) {
