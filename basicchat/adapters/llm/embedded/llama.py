@@ -7,6 +7,7 @@ even while the prompt is still being read.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import time
 from collections.abc import AsyncGenerator, Iterator
@@ -74,7 +75,10 @@ class Llama:
         parameters.n_ctx = self.plan.window
         parameters.n_parallel = 1
         parameters.n_batch = parameters.n_ubatch = PROMPT_BATCH
-        parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = self.plan.threads
+        parameters.cpuparams.n_threads = self.plan.threads
+        # Every core reads the prompt: on two cores 140 tokens a second against 72, and 60 against 77 while another
+        # program keeps one of them busy. Words come one by one, where waiting for each other costs more.
+        parameters.cpuparams_batch.n_threads = max(self.plan.threads, os.cpu_count() or 1)
         parameters.cache_ram_mib = PROMPT_CACHE_MIB
         parameters.ctx_shift = False
         parameters.warmup = False
