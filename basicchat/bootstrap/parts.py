@@ -185,6 +185,7 @@ def real_providers(settings: Settings, files: ModelFiles) -> Iterator[Provider]:
             choose=lambda models: _best_embedded(settings, files.catalogue, models),
             breaker=CircuitBreaker("embedded"),
             deadline_seconds=deadline,
+            on_demand=True,
         )
 
 

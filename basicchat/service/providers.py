@@ -24,7 +24,8 @@ LOOK_AGAIN_SECONDS = 5.0
 class Provider:
     """One model server and how it is used.
 
-    ``choose`` picks the model to answer with from those the server has when nobody named one.
+    ``choose`` picks the model to answer with from those the server has when nobody named one. A server that runs
+    ``on_demand`` is not started only to tell its version.
     """
 
     server: ModelServer
@@ -32,6 +33,7 @@ class Provider:
     breaker: CircuitBreaker
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     deadline_seconds: float | None = None
+    on_demand: bool = False
 
     def model(self, name: str) -> Candidate:
         """A model of the server with retry, breaker and deadline round it."""
@@ -125,15 +127,27 @@ class ChatProviders:
 
     def _status(self, provider: Provider) -> ServerStatus:
         seen, breaker = self._look(provider), provider.breaker.status()
+        loaded, version = ((), "") if seen.problem else _running(provider)
         return ServerStatus(
             provider=provider.server.provider,
             ok=seen.problem is None,
             detail=str(seen.problem) if seen.problem else _holds(seen.models),
+            version=version,
+            loaded=loaded,
             models=tuple(model.name for model in seen.models),
             breaker=breaker.state,
             failures=breaker.failures,
             retry_in=breaker.retry_after,
         )
+
+
+def _running(provider: Provider) -> tuple[tuple[str, ...], str]:
+    """Models in memory and the version of a server that answered a moment ago; nothing if it no longer does."""
+    try:
+        loaded = tuple(provider.server.loaded())
+        return loaded, provider.server.version() if loaded or not provider.on_demand else ""
+    except ProviderError:
+        return (), ""
 
 
 def _holds(models: Sequence[ModelInfo]) -> str:
