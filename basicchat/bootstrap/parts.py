@@ -156,7 +156,7 @@ def providers(settings: Settings, files: ModelFiles) -> ChatProviders:
 
 
 def _fake_providers() -> Iterator[Provider]:
-    server = FakeModelServer([EchoChatModel()])
+    server = FakeModelServer([EchoChatModel()], provider="fake")
     yield Provider(server, choose=first_named, breaker=CircuitBreaker(server.provider))
 
 
