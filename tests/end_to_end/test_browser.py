@@ -63,6 +63,12 @@ def ask(page, question: str) -> None:
     box.press("Enter")
 
 
+def settled(page) -> None:
+    """Wait until nothing is being written."""
+    page.locator(".st-key-live-answer").wait_for(state="detached")
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+
 def test_from_a_file_to_the_page_a_citation_points_to(asked, open_page, output):
     page = open_page(asked)
     page.get_by_text("Nothing leaves this machine").first.wait_for()
@@ -142,8 +148,14 @@ def test_what_is_said_reaches_screen_readers_and_html_stays_text(asked, open_pag
     region = page.locator("#basicchat-announcer")
     region.wait_for(state="attached")
     assert region.get_attribute("aria-live") == "polite"
-    ask(page, "Which kinds of files can be read?")
-    page.locator("#basicchat-announcer p").first.wait_for(state="attached")
+    # A quoted answer can be whole between two looks at the page; of several, one is seen while it is written.
+    for question in ("Which kinds of files can be read?", "What leaves this machine?", "How do I delete a document?"):
+        ask(page, question)
+        page.get_by_text(question).last.wait_for()
+        settled(page)
+        if region.locator("p").count():
+            break
+    assert region.locator("p").count()
     ask(page, "<img src=x onerror=\"document.title='taken'\"> ![p](http://evil.example/p.png)")
     page.get_by_text("<img src=x").first.wait_for()
     assert page.title() != "taken"
