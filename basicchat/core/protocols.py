@@ -15,11 +15,15 @@ from typing import Protocol, Self
 from basicchat.core.types import (
     Chunk,
     ChunkSize,
+    ChunkVersion,
     Conversation,
     Delta,
     Document,
+    Entry,
+    FileState,
     GenerationOptions,
     Job,
+    JobItem,
     Json,
     LoadedDocument,
     Message,
@@ -27,11 +31,15 @@ from basicchat.core.types import (
     Page,
     PageImage,
     Progress,
+    Removal,
     Scope,
     Span,
+    Table,
+    TableInfo,
     TokenCount,
     ToolSpec,
     Turn,
+    WatchedFolder,
 )
 
 Vector = Sequence[float]
@@ -40,16 +48,25 @@ Vector = Sequence[float]
 Count = Callable[[Sequence[str]], Sequence[int]]
 """Tokens of each text, in order, without the special ones that a model adds."""
 
+Tell = Callable[[Progress], None]
+"""Hears how far something is. What it raises stops the work."""
+
+
+def silent(_: Progress) -> None:
+    """Tell nobody."""
+
 
 class Loader(Protocol):
     """Turns a file into documents of pages."""
 
     media_types: frozenset[str]
 
-    def load(self, path: Path, *, name: str = "") -> Iterator[LoadedDocument]:
+    def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Read ``path``, whose name as the user knows it is ``name``.
 
-        Yields one document, or one per record for record files. Raises `UnreadableDocument` or `PasswordRequired`.
+        Yields one document, or one per record for record files. ``tell`` hears how far a slow reading is and may
+        raise to stop it. Raises `UnreadableDocument`, `PasswordRequired` where the file is locked and ``password``
+        does not open it, or `DependencyMissing`.
         """
 
 
@@ -141,6 +158,28 @@ class LexicalIndex(Protocol):
         """Forget the whole collection."""
 
 
+class TableIndex(Protocol):
+    """Tables of documents, ready for exact questions in SQL. A projection: the store can rebuild it."""
+
+    def add(self, document: Document, tables: Sequence[Table]) -> None:
+        """Add the tables of a document, replacing those it had."""
+
+    def delete(self, document_id: str) -> None:
+        """Forget the tables of a document. No error if there are none."""
+
+    def documents(self) -> set[str]:
+        """Ids of the documents that have tables here, for the doctor."""
+
+    def describe(self, document_ids: Sequence[str] | None = None) -> list[TableInfo]:
+        """The tables of these documents, or of all: what a query may name."""
+
+    def query(self, sql: str, *, limit: int = 1000) -> Table:
+        """The result of one read-only SELECT, at most ``limit`` rows. Raises `InvalidInput` for anything else."""
+
+    def clear(self) -> None:
+        """Forget everything."""
+
+
 class Reranker(Protocol):
     """Scores how well passages answer a question."""
 
@@ -208,7 +247,9 @@ class Cache(Protocol):
 class Documents(Protocol):
     """Documents, their sources, pages, chunks and vectors, inside one transaction."""
 
-    def add(self, document: Document, pages: Sequence[Page], chunks: Sequence[Chunk]) -> None:
+    def add(
+        self, document: Document, pages: Sequence[Page], chunks: Sequence[Chunk], tables: Sequence[Table] = ()
+    ) -> None:
         """Add a document with ``indexed=False`` and remember its source. Adding the same id again changes nothing."""
 
     def get(self, document_id: str) -> Document | None:
@@ -220,8 +261,17 @@ class Documents(Protocol):
     def find(self, collection: str | None = None, *, limit: int | None = None, offset: int = 0) -> list[Document]:
         """Documents by the time they were added, newest first."""
 
+    def entries(self, collection: str | None = None) -> list[Entry]:
+        """Every source of every document, newest document first, then by source."""
+
     def count(self, collection: str | None = None) -> int:
         """How many documents."""
+
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
+        """Give a document exactly these tags. Raises `NotFound`."""
+
+    def tags(self) -> dict[str, int]:
+        """How many documents have each tag."""
 
     def collections(self) -> list[str]:
         """Names of the collections that hold documents, sorted."""
@@ -245,7 +295,28 @@ class Documents(Protocol):
         """Documents that the projections may not hold."""
 
     def remove(self, document_id: str) -> None:
-        """Forget the document, its sources, pages and chunks. No error if there is none."""
+        """Forget the document, its sources, pages, chunks and tables. No error if there is none.
+
+        What is left to do elsewhere is remembered as a `Removal` of the same transaction.
+        """
+
+    def removals(self) -> list[Removal]:
+        """Removals that are not known to be finished, oldest first."""
+
+    def finish_removal(self, document_id: str) -> None:
+        """Say that nothing is left of a removed document. No error if there is no such removal."""
+
+    def tables(self, document_id: str) -> list[Table]:
+        """The tables of a document, in order."""
+
+    def edit_chunk(self, chunk_id: str, text: str, *, at: float) -> Chunk:
+        """Give a chunk another text and keep the one it had. The text of version 0 undoes every edit.
+
+        Returns the chunk as it is now. Raises `NotFound`.
+        """
+
+    def chunk_history(self, chunk_id: str) -> list[ChunkVersion]:
+        """Every text the chunk had, from version 0 to the one it has. Raises `NotFound`."""
 
     def pages(self, document_id: str) -> list[Page]:
         """Pages in order."""
@@ -294,6 +365,31 @@ class Conversations(Protocol):
         """Turns in the order they were added."""
 
 
+class Folders(Protocol):
+    """Watched folders and what is known of their files, inside one transaction."""
+
+    def add(self, folder: WatchedFolder) -> None:
+        """Add, or replace the one with the same id."""
+
+    def get(self, folder_id: str) -> WatchedFolder | None:
+        """The folder, or None."""
+
+    def find(self) -> list[WatchedFolder]:
+        """Every watched folder, by path."""
+
+    def remove(self, folder_id: str) -> None:
+        """Forget the folder and what is known of its files; documents stay. No error if there is none."""
+
+    def files(self, folder_id: str) -> dict[str, FileState]:
+        """What is known of its files, by path."""
+
+    def keep_files(self, folder_id: str, states: Sequence[FileState]) -> None:
+        """Remember files, replacing what was known of the same paths. Raises `NotFound` for an unknown folder."""
+
+    def forget_files(self, folder_id: str, paths: Sequence[str]) -> None:
+        """Forget files. No error for unknown ones."""
+
+
 class UnitOfWork(Protocol):
     """A transaction over the store: commits at the end of a clean ``with`` block, rolls back on an error."""
 
@@ -304,6 +400,10 @@ class UnitOfWork(Protocol):
     @property
     def conversations(self) -> Conversations:
         """The chats."""
+
+    @property
+    def folders(self) -> Folders:
+        """The watched folders."""
 
     def get_value(self, name: str) -> Json:
         """A small named value, None if never set."""
@@ -371,13 +471,19 @@ class Fetcher(Protocol):
 
 
 class JobQueue(Protocol):
-    """Runs registered kinds of work in the background. Payloads and results are JSON, so an engine may keep them."""
+    """Runs registered kinds of work in the background. Payloads and results are JSON, so an engine may keep them.
+
+    A durable queue finishes after a restart what a killed process left undone; see `JobContext.step`.
+    """
 
     def register(self, kind: str, handler: Callable[[Json, JobContext], Json]) -> None:
         """Say what runs jobs of a kind."""
 
-    def submit(self, kind: str, payload: Json, *, title: str = "") -> Job:
-        """Queue a job."""
+    def start(self) -> None:
+        """Begin to run what waits, first of all what an earlier process left unfinished. Twice is once."""
+
+    def submit(self, kind: str, payload: Json, *, title: str = "", key: str = "") -> Job:
+        """Queue a job, starting the queue. A job of the same ``key`` that has not ended is returned instead."""
 
     def get(self, job_id: str) -> Job:
         """The job as it is now. Raises `NotFound`."""
@@ -385,18 +491,47 @@ class JobQueue(Protocol):
     def find(self, *, kind: str | None = None) -> list[Job]:
         """Jobs, newest first."""
 
+    def items(self, job_id: str) -> list[JobItem]:
+        """What is known of the job's files, by ordinal. Raises `NotFound`."""
+
+    def payload(self, job_id: str) -> Json:
+        """What the job was submitted with. Raises `NotFound`."""
+
     def cancel(self, job_id: str) -> None:
-        """Ask it to stop; it does at its next step. A job that ended stays as it is."""
+        """Ask it to stop for good; it does at its next step. A job that ended stays as it is. Raises `NotFound`."""
+
+    def pause(self, job_id: str) -> None:
+        """Ask it to stop for now; it does at its next step. A job that ended stays as it is. Raises `NotFound`."""
+
+    def resume(self, job_id: str) -> None:
+        """Go on with a paused, failed or cancelled job after the last finished step; others stay as they are."""
+
+    def forget(self, job_id: str) -> None:
+        """Forget a job that has ended. Raises `NotFound`, and `Conflict` for one that has not ended."""
 
     def wait(self, job_id: str, timeout: float | None = None) -> Job:
-        """Block until it ends. Raises `DeadlineExceeded`."""
+        """Block until it ends or is paused. Raises `DeadlineExceeded`."""
 
     def close(self) -> None:
-        """Cancel what runs and wait for it."""
+        """Stop what runs and wait for it. A durable queue goes on with it when it is started again."""
 
 
 class JobContext(Protocol):
     """What a running job may say and ask."""
 
+    @property
+    def job_id(self) -> str:
+        """The job that runs."""
+
     def progress(self, *, stage: str, done: int = 0, total: int = 0, unit: str = "", note: str = "") -> None:
-        """Say how far it is. Raises `Cancelled` when somebody asked it to stop."""
+        """Say how far it is. Raises `Cancelled` when somebody asked it to stop or to pause."""
+
+    def step(self, name: str, run: Callable[[], Json]) -> Json:
+        """Do one part of the job and keep its result: a job that goes on after a stop gets it without a second run.
+
+        A step that was interrupted runs again, so it must be safe to do twice. Steps come in the same order each time.
+        Raises `Cancelled` as `progress` does, before the part is begun.
+        """
+
+    def item(self, item: JobItem) -> None:
+        """Say how one file of the job stands, keyed by its ordinal. Raises `Cancelled` as `progress` does."""

@@ -33,12 +33,78 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, as fractions of its width and height from the top left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """From offset ``start`` of the page text on, the text comes from the place ``name``: ``B2:F9``, ``1:30``."""
+
+    start: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """Where ``[start, end)`` of the page text stands on the picture of the page."""
+
+    start: int
+    end: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a document. Formats without pages have exactly one, number 1."""
+    """One page of a document: a sheet, a slide, a message, a part of a long text. Short texts are one page, number 1.
+
+    ``label`` is what people call it (``Slide 4``, ``Sheet Costs``), empty for what is simply a page. ``anchors``, in
+    order, say where on the page a stretch of text comes from. ``boxes``, in order, are there for text that was
+    recognised in a picture; other formats find their boxes when they draw the page.
+    """
 
     number: int
     text: str
     headings: tuple[Heading, ...] = ()
+    label: str = ""
+    anchors: tuple[Anchor, ...] = ()
+    boxes: tuple[TextBox, ...] = ()
+
+
+Cell = None | bool | int | float | str
+"""A value of a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it stands in a file: column names, and rows of as many cells each.
+
+    ``page`` is the page it stands on, ``place`` where on it (``A1:F40``, ``table 2``).
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    page: int = 1
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """A table that can be asked in SQL: ``sql_name`` is how a query names it, ``columns`` are (name, SQL type)."""
+
+    sql_name: str
+    document_id: str
+    title: str
+    page: int
+    place: str
+    columns: tuple[tuple[str, str], ...]
+    row_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +134,7 @@ class LoadedDocument:
     external_id: str | None = None
     metadata: Mapping[str, Json] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +160,33 @@ class Document:
     metadata: Mapping[str, Json] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     indexed: bool = False
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the library: a document under one of its sources. The same bytes at two paths are two entries."""
+
+    document: Document
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A document that has left the library and may not yet have left the projections and the kept originals."""
+
+    document_id: str
+    collection: str
+    stored_as: str | None
+    removed_at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A passage: ``text == page.text[start:end]`` of the page it names.
+    """A passage: ``text == page.text[start:end]`` of the page it names, unless somebody ``edited`` it.
 
     ``heading`` is the path of headings above it, outermost first. ``ordinal`` counts the chunks of the document from 0.
+    ``place`` says where it stands where a page number would not (``Slide 4``, ``Sheet Costs, A2:F9``), else empty.
     """
 
     id: str
@@ -110,6 +197,17 @@ class Chunk:
     end: int
     text: str
     heading: tuple[str, ...] = ()
+    place: str = ""
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkVersion:
+    """A text that a chunk has or had. Version 0 is what was read from the file."""
+
+    version: int
+    text: str
+    edited_at: float
 
 
 # ---------------------------------------------------------------- finding
@@ -161,11 +259,15 @@ class Passage:
     chunk_ids: tuple[str, ...]
     score: float
     heading: tuple[str, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A number in an answer and the passage it stands for. The passage was in the prompt."""
+    """A number in an answer and the passage it stands for. The passage was in the prompt.
+
+    ``place`` is that of the passage: what to call it where "page 3" would not do, else empty.
+    """
 
     number: int
     document_id: str
@@ -175,6 +277,7 @@ class Citation:
     start: int
     end: int
     quote: str
+    place: str = ""
 
 
 # ---------------------------------------------------------------- talking to models
@@ -339,11 +442,37 @@ class FileOutcome:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WatchedFolder:
+    """A folder whose files are followed. ``ignore`` holds patterns as in ``.gitignore``. Times are since the epoch."""
+
+    id: str
+    path: str
+    collection: str = DEFAULT_COLLECTION
+    ignore: tuple[str, ...] = ()
+    added_at: float = 0.0
+    synced_at: float | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What a sync knows of a file: enough to see without reading it that it has not changed."""
+
+    path: str
+    size: int
+    modified_ns: int
+    digest: str
+    status: FileStatus
+    error: str | None = None
+
+
 class JobState(StrEnum):
     """Where a job stands."""
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -365,6 +494,31 @@ class Job:
     result: Any = None
     created_at: float = 0.0
     updated_at: float = 0.0
+    """The heartbeat: when it last said anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobItem:
+    """One file of a job. ``status`` is None until it has ended, ``stage`` empty until it has begun.
+
+    ``source`` is where to read it again for a retry. Times are seconds since the epoch.
+    """
+
+    ordinal: int
+    name: str
+    source: str = ""
+    status: FileStatus | None = None
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+    pages: int = 0
+    chunks: int = 0
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+    document_id: str | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,16 +539,6 @@ class Check:
     ok: bool
     detail: str
     repair: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle on a page, as fractions of its width and height from the top left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from basicchat.core.errors import PasswordRequired, UnreadableDocument
+from basicchat.core.protocols import Tell, silent
 from basicchat.core.types import Heading, LoadedDocument, Page
 
 LOCKED = "LOCKED"
@@ -17,7 +18,7 @@ class TextLoader:
 
     media_types = frozenset({"text/plain", "text/markdown"})
 
-    def load(self, path: Path, *, name: str = "") -> Iterator[LoadedDocument]:
+    def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Yields one document. Raises `UnreadableDocument` or `PasswordRequired`."""
         try:
             text = path.read_bytes().decode("utf-8")

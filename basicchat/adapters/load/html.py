@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from basicchat.adapters.load.encoding import decode
 from basicchat.adapters.load.markdown import headings_of, markdown_of
 from basicchat.core.errors import UnreadableDocument
+from basicchat.core.protocols import Tell, silent
 from basicchat.core.types import LoadedDocument, Page
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class HtmlLoader:
 
     media_types = frozenset({"text/html"})
 
-    def load(self, path: Path, *, name: str = "") -> Iterator[LoadedDocument]:
+    def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Yields one document of one page. Raises `UnreadableDocument`."""
         try:
             data = path.read_bytes()

@@ -9,6 +9,7 @@ from pathlib import Path
 from basicchat.adapters.load.html import read_html
 from basicchat.adapters.load.markdown import headings_of
 from basicchat.core.errors import UnreadableDocument
+from basicchat.core.protocols import Tell, silent
 from basicchat.core.types import LoadedDocument, Page
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -26,7 +27,7 @@ class DocxLoader:
 
     media_types = frozenset({MEDIA_TYPE})
 
-    def load(self, path: Path, *, name: str = "") -> Iterator[LoadedDocument]:
+    def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Yields one document of one page. Raises `UnreadableDocument`."""
         try:
             check_package(path)

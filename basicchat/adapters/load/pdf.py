@@ -14,6 +14,7 @@ from typing import Any
 from basicchat.adapters.load import pdfium
 from basicchat.adapters.load.pdf_text import normalise
 from basicchat.core.errors import PasswordRequired, UnreadableDocument
+from basicchat.core.protocols import Tell, silent
 from basicchat.core.types import Heading, LoadedDocument, Page
 
 MEDIA_TYPE = "application/pdf"
@@ -37,7 +38,7 @@ class PdfLoader:
 
     media_types = frozenset({MEDIA_TYPE})
 
-    def load(self, path: Path, *, name: str = "") -> Iterator[LoadedDocument]:
+    def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Yields one document. Pages without text are there, empty, and named in a warning.
 
         Raises `PasswordRequired`, or `UnreadableDocument` for a damaged file and one without any text.

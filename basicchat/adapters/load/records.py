@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from basicchat.core.errors import UnreadableDocument
+from basicchat.core.protocols import Tell, silent
 from basicchat.core.types import Heading, Json, LoadedDocument, Page
 
 MEDIA_TYPE = "application/jsonl"
@@ -30,7 +31,7 @@ class RecordLoader:
 
     media_types = frozenset({MEDIA_TYPE})
 
-    def load(self, path: Path, *, name: str = "") -> Iterator[LoadedDocument]:
+    def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Yields one document a record, in order. Raises `UnreadableDocument` if there is no good record."""
         problems = _Problems()
         held: LoadedDocument | None = None  # one record behind, so that the last can carry the last warnings

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from basicchat.adapters.load.encoding import read_text
 from basicchat.core.errors import UnreadableDocument
+from basicchat.core.protocols import Tell, silent
 from basicchat.core.types import LoadedDocument, Page
 
 DELIMITERS = ",;\t|"
@@ -26,7 +27,7 @@ class TableLoader:
 
     media_types = frozenset({"text/csv"})
 
-    def load(self, path: Path, *, name: str = "") -> Iterator[LoadedDocument]:
+    def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Yields one document of one page. Raises `UnreadableDocument`."""
         text = read_text(path)
         warnings: list[str] = []

@@ -8,6 +8,7 @@ from pathlib import Path
 from basicchat.adapters.load.encoding import read_text
 from basicchat.adapters.load.markdown import headings_of
 from basicchat.core.errors import UnreadableDocument
+from basicchat.core.protocols import Tell, silent
 from basicchat.core.types import LoadedDocument, Page
 
 MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
@@ -18,7 +19,7 @@ class TextFileLoader:
 
     media_types = frozenset({"text/plain", "text/markdown"})
 
-    def load(self, path: Path, *, name: str = "") -> Iterator[LoadedDocument]:
+    def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Yields one document of one page. Raises `UnreadableDocument`."""
         shown = Path(name or path.name)
         text = read_text(path).strip()
