@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import pytest
 
-from basicchat.core.errors import Cancelled, InvalidInput, NotFound, StoreError
+from basicchat.core.errors import Cancelled, Conflict, InvalidInput, NotFound, StoreError
 from basicchat.core.protocols import JobContext, JobQueue
-from basicchat.core.types import JobState, Json
+from basicchat.core.types import FileStatus, JobItem, JobState, Json
 
 WAIT_SECONDS = 30.0
 
@@ -29,6 +30,32 @@ def fail(payload: Json, context: JobContext) -> Json:
 def give_up(payload: Json, context: JobContext) -> Json:
     """A handler: stops itself."""
     raise Cancelled("Enough.")
+
+
+class Steps:
+    """A handler of four steps that stops before a step when told to, and remembers every step that ran."""
+
+    def __init__(self, queue: JobQueue) -> None:
+        self.queue = queue
+        self.ran: list[int] = []
+        self.before: dict[int, Callable[[str], None]] = {}
+
+    def __call__(self, payload: Json, context: JobContext) -> Json:
+        total: list[Json] = []
+        for number in range(4):
+            if ask := self.before.pop(number, None):
+                ask(context.job_id)
+            total.append(context.step("step", lambda number=number: self.take(number, context)))  # type: ignore[misc]
+        return total
+
+    def take(self, number: int, context: JobContext) -> Json:
+        """One step."""
+        self.ran.append(number)
+        context.item(JobItem(number, f"file {number}", stage="taken", status=FileStatus.DONE))
+        return {"step": number}
+
+
+STEPPED = [{"step": number} for number in range(4)]
 
 
 class JobQueueContract:
@@ -90,10 +117,158 @@ class JobQueueContract:
         for job_id in ids:
             queue.wait(job_id, WAIT_SECONDS)
 
+    def test_the_payload_is_kept(self, queue: JobQueue) -> None:
+        queue.register("count", count)
+        assert queue.payload(queue.submit("count", 2).id) == 2
+
+    def test_starting_twice_is_starting_once(self, queue: JobQueue) -> None:
+        queue.register("count", count)
+        queue.start()
+        queue.start()
+        assert queue.wait(queue.submit("count", 1).id, WAIT_SECONDS).state is JobState.DONE
+
+    def test_a_job_knows_its_name(self, queue: JobQueue) -> None:
+        queue.register("name", lambda payload, context: context.job_id)
+        job = queue.submit("name", None)
+        assert queue.wait(job.id, WAIT_SECONDS).result == job.id
+
+    def test_files_are_listed_by_ordinal_as_they_stand(self, queue: JobQueue) -> None:
+        def files(payload: Json, context: JobContext) -> Json:
+            context.item(JobItem(2, "b.pdf"))
+            context.item(JobItem(1, "a.pdf", source="/a.pdf", stage="reading", done=1, total=2, unit="pages"))
+            context.item(JobItem(1, "a.pdf", status=FileStatus.WARNINGS, pages=2, warnings=("Page 2 is empty.",)))
+            return None
+
+        queue.register("files", files)
+        job = queue.wait(queue.submit("files", None).id, WAIT_SECONDS)
+        assert queue.items(job.id) == [
+            JobItem(1, "a.pdf", status=FileStatus.WARNINGS, pages=2, warnings=("Page 2 is empty.",)),
+            JobItem(2, "b.pdf"),
+        ]
+
+    def test_a_key_that_has_not_ended_is_not_queued_twice(self, queue: JobQueue) -> None:
+        go, again = threading.Event(), []
+
+        def once(payload: Json, context: JobContext) -> Json:
+            again.append(queue.submit("once", 2, key="sync /docs").id)
+            go.set()
+            return payload
+
+        queue.register("once", once)
+        first = queue.submit("once", 1, key="sync /docs")
+        assert go.wait(WAIT_SECONDS)
+        assert again == [first.id]
+        assert queue.wait(first.id, WAIT_SECONDS).result == 1
+        queue.register("once", count)
+        later = queue.submit("once", 2, key="sync /docs")
+        assert later.id != first.id
+        assert queue.wait(later.id, WAIT_SECONDS).result == {"counted": 2}
+
+    def test_steps_give_their_results_in_order(self, queue: JobQueue) -> None:
+        steps = Steps(queue)
+        queue.register("steps", steps)
+        assert queue.wait(queue.submit("steps", None).id, WAIT_SECONDS).result == STEPPED
+        assert steps.ran == [0, 1, 2, 3]
+
+    def test_a_paused_job_goes_on_after_the_last_finished_step(self, queue: JobQueue) -> None:
+        steps = Steps(queue)
+        steps.before[2] = queue.pause
+        queue.register("steps", steps)
+        job = queue.wait(queue.submit("steps", None).id, WAIT_SECONDS)
+        assert (job.state, steps.ran) == (JobState.PAUSED, [0, 1])
+        queue.resume(job.id)
+        job = queue.wait(job.id, WAIT_SECONDS)
+        assert (job.state, job.result, steps.ran) == (JobState.DONE, STEPPED, [0, 1, 2, 3])
+
+    def test_a_step_that_was_interrupted_runs_again(self, queue: JobQueue) -> None:
+        runs: list[str] = []
+
+        def interrupted(payload: Json, context: JobContext) -> Json:
+            def half() -> Json:
+                runs.append("begun")
+                if len(runs) == 1:
+                    queue.pause(context.job_id)
+                context.progress(stage="half way")
+                return "whole"
+
+            return context.step("half", half)
+
+        queue.register("interrupted", interrupted)
+        job = queue.wait(queue.submit("interrupted", None).id, WAIT_SECONDS)
+        assert job.state is JobState.PAUSED
+        queue.resume(job.id)
+        assert queue.wait(job.id, WAIT_SECONDS).result == "whole"
+        assert runs == ["begun", "begun"]
+
+    def test_a_failed_job_goes_on_where_it_failed(self, queue: JobQueue) -> None:
+        steps, broken = Steps(queue), [StoreError("The disk is full.", hint="Free some space.")]
+
+        def break_once(job_id: str) -> None:
+            raise broken.pop()
+
+        steps.before[3] = break_once
+        queue.register("steps", steps)
+        job = queue.wait(queue.submit("steps", None).id, WAIT_SECONDS)
+        assert (job.state, job.error) == (JobState.FAILED, "The disk is full. Free some space.")
+        queue.resume(job.id)
+        job = queue.wait(job.id, WAIT_SECONDS)
+        assert (job.state, job.error, job.result, steps.ran) == (JobState.DONE, None, STEPPED, [0, 1, 2, 3])
+
+    def test_a_cancelled_job_goes_on_when_asked_to(self, queue: JobQueue) -> None:
+        steps = Steps(queue)
+        steps.before[1] = queue.cancel
+        queue.register("steps", steps)
+        job = queue.wait(queue.submit("steps", None).id, WAIT_SECONDS)
+        assert (job.state, steps.ran) == (JobState.CANCELLED, [0])
+        queue.resume(job.id)
+        job = queue.wait(job.id, WAIT_SECONDS)
+        assert (job.state, steps.ran) == (JobState.DONE, [0, 1, 2, 3])
+
+    def test_a_paused_job_can_be_cancelled(self, queue: JobQueue) -> None:
+        steps = Steps(queue)
+        steps.before[1] = queue.pause
+        queue.register("steps", steps)
+        job = queue.wait(queue.submit("steps", None).id, WAIT_SECONDS)
+        queue.cancel(job.id)
+        assert queue.wait(job.id, WAIT_SECONDS).state is JobState.CANCELLED
+
+    def test_a_job_that_is_done_is_not_run_again(self, queue: JobQueue) -> None:
+        steps = Steps(queue)
+        queue.register("steps", steps)
+        job = queue.wait(queue.submit("steps", None).id, WAIT_SECONDS)
+        for ask in (queue.resume, queue.pause, queue.cancel):
+            ask(job.id)
+        assert queue.get(job.id) == job
+        assert steps.ran == [0, 1, 2, 3]
+
+    def test_a_job_is_forgotten_once_it_has_ended(self, queue: JobQueue) -> None:
+        steps = Steps(queue)
+        steps.before[1] = queue.pause
+        queue.register("steps", steps)
+        job = queue.wait(queue.submit("steps", None).id, WAIT_SECONDS)
+        with pytest.raises(Conflict):
+            queue.forget(job.id)
+        queue.cancel(job.id)
+        queue.wait(job.id, WAIT_SECONDS)
+        queue.forget(job.id)
+        assert queue.find() == []
+        with pytest.raises(NotFound):
+            queue.items(job.id)
+
     def test_what_is_unknown_is_refused(self, queue: JobQueue) -> None:
         with pytest.raises(InvalidInput):
             queue.submit("none", None)
-        for ask in (queue.get, queue.cancel, queue.wait):
+        unknown = (
+            queue.get,
+            queue.cancel,
+            queue.wait,
+            queue.items,
+            queue.payload,
+            queue.pause,
+            queue.resume,
+            queue.forget,
+        )
+        for ask in unknown:
             with pytest.raises(NotFound):
                 ask("none")
 
