@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from basicchat.adapters.load.encoding import decode
 from basicchat.adapters.load.markdown import headings_of, markdown_of
+from basicchat.adapters.load.parts import pages_of
 from basicchat.core.errors import UnreadableDocument
 from basicchat.core.protocols import Tell, silent
-from basicchat.core.types import LoadedDocument, Page
+from basicchat.core.types import LoadedDocument
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -29,7 +30,7 @@ class HtmlLoader:
     media_types = frozenset({"text/html"})
 
     def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
-        """Yields one document of one page. Raises `UnreadableDocument`."""
+        """Yields one document, a long one in parts. Raises `UnreadableDocument`."""
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -38,9 +39,9 @@ class HtmlLoader:
         title, text = read_html(decode(data, declared=declared[1].decode("ascii") if declared else ""))
         if not text:
             raise UnreadableDocument("The page holds no text.")
-        page = Page(1, text, headings_of(text))
-        first = page.headings[0].text if page.headings else ""
-        yield LoadedDocument(title or first or Path(name or path.name).stem, (page,), "text/html")
+        headings = headings_of(text)
+        first = headings[0].text if headings else ""
+        yield LoadedDocument(title or first or Path(name or path.name).stem, pages_of(text, headings), "text/html")
 
 
 def read_html(markup: str) -> tuple[str, str]:

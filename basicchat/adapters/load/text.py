@@ -7,9 +7,10 @@ from pathlib import Path
 
 from basicchat.adapters.load.encoding import read_text
 from basicchat.adapters.load.markdown import headings_of
+from basicchat.adapters.load.parts import pages_of
 from basicchat.core.errors import UnreadableDocument
 from basicchat.core.protocols import Tell, silent
-from basicchat.core.types import LoadedDocument, Page
+from basicchat.core.types import LoadedDocument
 
 MARKDOWN_SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd"})
 
@@ -20,7 +21,7 @@ class TextFileLoader:
     media_types = frozenset({"text/plain", "text/markdown"})
 
     def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
-        """Yields one document of one page. Raises `UnreadableDocument`."""
+        """Yields one document, a long one in parts. Raises `UnreadableDocument`."""
         shown = Path(name or path.name)
         text = read_text(path).strip()
         if not text:
@@ -28,6 +29,6 @@ class TextFileLoader:
         if shown.suffix.lower() in MARKDOWN_SUFFIXES:
             headings = headings_of(text)
             title = next((heading.text for heading in headings if heading.level == 1), shown.stem)
-            yield LoadedDocument(title, (Page(1, text, headings),), "text/markdown")
+            yield LoadedDocument(title, pages_of(text, headings), "text/markdown")
         else:
-            yield LoadedDocument(shown.stem, (Page(1, text),), "text/plain")
+            yield LoadedDocument(shown.stem, pages_of(text), "text/plain")
