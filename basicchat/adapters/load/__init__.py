@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from basicchat.adapters.load.html import HtmlLoader
 from basicchat.adapters.load.office import DocxLoader
+from basicchat.adapters.load.options import DEFAULT_OPTIONS, LoadOptions
 from basicchat.adapters.load.pdf import PdfLoader
 from basicchat.adapters.load.pdf_render import PdfRenderer
 from basicchat.adapters.load.records import RecordLoader
@@ -12,7 +13,7 @@ from basicchat.adapters.load.text import TextFileLoader
 from basicchat.core.protocols import Loader, PageRenderer
 
 
-def default_loaders() -> tuple[Loader, ...]:
+def default_loaders(options: LoadOptions = DEFAULT_OPTIONS) -> tuple[Loader, ...]:
     """A loader for every format that is read: PDF, DOCX, HTML, Markdown, text, CSV and JSONL."""
     return (PdfLoader(), DocxLoader(), HtmlLoader(), TextFileLoader(), TableLoader(), RecordLoader())
 
@@ -22,4 +23,4 @@ def default_renderers() -> tuple[PageRenderer, ...]:
     return (PdfRenderer(),)
 
 
-__all__ = ["default_loaders", "default_renderers"]
+__all__ = ["LoadOptions", "default_loaders", "default_renderers"]
