@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from basicchat.core.protocols import Embedder, LexicalIndex, Store, VectorIndex
+from basicchat.core.protocols import Embedder, LexicalIndex, Store, TableIndex, VectorIndex
 from basicchat.core.types import Chunk, Document, Progress
 from basicchat.ingest.embed import batches, context_of, embed_texts, passage_text
 from basicchat.ingest.prepare import Prepared
@@ -24,7 +24,7 @@ PART = 2_000
 
 @dataclass(frozen=True)
 class Projections:
-    """Both indexes of the library, the store they project, and what makes vectors."""
+    """Every index of the library, the store they project, and what makes vectors."""
 
     store: Store
     embedder: Embedder
@@ -32,12 +32,13 @@ class Projections:
     lexical: LexicalIndex
     count: TokenCounter
     batch_size: int
+    tables: TableIndex | None = None
 
     def write(self, items: Sequence[Prepared], *, tell: Tell) -> None:
         """Add documents to the store, then to the projections. Those that are there stay as they are."""
         with self.store.begin() as unit:
             for item in items:
-                unit.documents.add(item.document, item.pages, item.chunks)
+                unit.documents.add(item.document, item.pages, item.chunks, item.tables)
         self.project([(item.document, item.chunks) for item in items], tell=tell)
 
     def project(self, items: Sequence[tuple[Document, Sequence[Chunk]]], *, tell: Tell) -> None:
@@ -50,6 +51,7 @@ class Projections:
         for part in batches(pairs, PART):
             self._project_part(part, before=done, total=len(pairs), tell=tell)
             done += len(part)
+        self._project_tables([document for document, _ in items])
         with self.store.begin() as unit:
             unit.documents.mark_indexed([document.id for document, _ in items])
 
@@ -60,6 +62,8 @@ class Projections:
         for document in documents:
             self.vectors.delete(document.collection, document.id)
             self.lexical.delete(document.collection, document.id)
+            if self.tables is not None:
+                self.tables.delete(document.id)
 
     def clear(self, collection: str) -> None:
         """Empty the projections of a collection, strays included."""
@@ -68,6 +72,15 @@ class Projections:
             unit.documents.mark_indexed(ids, indexed=False)
         self.vectors.clear(collection)
         self.lexical.clear(collection)
+
+    def _project_tables(self, documents: Sequence[Document]) -> None:
+        if self.tables is None:
+            return
+        for document in documents:
+            with self.store.begin() as unit:
+                tables = unit.documents.tables(document.id)
+            if tables:
+                self.tables.add(document, tables)
 
     def _project_part(self, part: Sequence[tuple[Document, Chunk]], *, before: int, total: int, tell: Tell) -> None:
         vectors = embed_texts(
