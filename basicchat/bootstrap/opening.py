@@ -17,6 +17,8 @@ from basicchat.adapters.store.sqlalchemy import SqlStore
 from basicchat.adapters.vectors.chroma import ChromaIndex
 from basicchat.bootstrap import parts
 from basicchat.bootstrap.health import SystemHealth, model_checks, server_checks
+from basicchat.core.generations import Generation
+from basicchat.ingest.generations import Generations, ServingVectors
 from basicchat.ingest.pipeline import Ingestor
 from basicchat.reason.engine import AnswerEngine
 from basicchat.retrieve.pipeline import Retriever
@@ -134,25 +136,25 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
     lexical = SqliteFtsIndex(home / "words.sqlite")
     closing.callback(lexical.close)
     # Vectors of different embedders never meet: each has an index of its own.
-    vectors = ChromaIndex(home / "vectors" / ("fake" if parts.is_fake(settings) else settings.models.embedder))
+    first = "fake" if parts.is_fake(settings) else settings.models.embedder
+    vectors = ChromaIndex(home / "vectors" / first)
     closing.callback(vectors.close)
+    generations = Generations(Generation(first, embedder, vectors))
     providers = parts.providers(settings, files)
     closing.callback(providers.close)
     jobs = ThreadJobQueue()
     closing.callback(jobs.close)
     ingestor = Ingestor(
         loaders=default_loaders(),
-        embedder=embedder,
+        generations=generations,
         store=store,
-        vectors=vectors,
         lexical=lexical,
         files=home / "files",
         config=parts.ingest_config(settings),
         splitter=parts.splitter(settings),
     )
     retriever = Retriever(
-        embedder=embedder,
-        vectors=vectors,
+        generations=generations,
         lexical=lexical,
         store=store,
         reranker=parts.reranker(settings),
@@ -162,7 +164,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         home=home,
         files=home / "files",
         store=store,
-        vectors=vectors,
+        vectors=ServingVectors(generations),
         lexical=lexical,
         reindexer=ingestor,
         probes=[lambda _: model_checks(settings, files), lambda _: server_checks(settings, providers)],

@@ -6,13 +6,14 @@ All of them are synchronous and may be called from several threads unless a docs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from basicchat.core.types import (
+    Box,
     Chunk,
     ChunkSize,
     ChunkVersion,
@@ -82,6 +83,12 @@ class PageRenderer(Protocol):
         Raises `NotFound` for a page that is not there.
         """
 
+    def boxes(self, path: Path, page: int, spans: Sequence[Span]) -> list[tuple[Box, ...]]:
+        """Where stretches of the page's text stand: one box a line for each of ``spans``, none for text without a place.
+
+        Raises `NotFound` for a page that is not there.
+        """
+
 
 class Splitter(Protocol):
     """Cuts a page into passages. Pure, so that the default serves as its own fake."""
@@ -129,6 +136,9 @@ class VectorIndex(Protocol):
     def delete(self, collection: str, document_id: str) -> None:
         """Forget every chunk of a document. No error if there is none."""
 
+    def discard(self, collection: str, chunk_ids: Sequence[str]) -> None:
+        """Forget chunks by id. No error for unknown ones."""
+
     def search(self, vector: Vector, *, scope: Scope, top_k: int) -> list[tuple[str, float]]:
         """At most ``top_k`` (chunk id, cosine similarity), best first, ties to the smaller id."""
 
@@ -137,6 +147,12 @@ class VectorIndex(Protocol):
 
     def clear(self, collection: str) -> None:
         """Forget the whole collection."""
+
+    def reset(self) -> None:
+        """Throw everything away, also what cannot be read."""
+
+    def close(self) -> None:
+        """Release files. Further use may raise `StoreError`."""
 
 
 class LexicalIndex(Protocol):
@@ -334,13 +350,28 @@ class Documents(Protocol):
         """Chunks of the same page at most ``distance`` ordinals away, in order, without the chunk itself."""
 
     def chunk_ids(self, collection: str) -> set[str]:
-        """Every chunk id of a collection, for the doctor."""
+        """Every chunk id of a collection."""
+
+    def chunk_owners(self, collection: str) -> dict[str, str]:
+        """The document of every chunk of a collection by chunk id, for the doctor."""
+
+    def with_tables(self) -> set[str]:
+        """Ids of the documents that have tables, for the doctor."""
 
     def vectors(self, embedder: str, digests: Sequence[str]) -> dict[str, Vector]:
         """Kept vectors by the sha256 of the text that was embedded."""
 
     def keep_vectors(self, embedder: str, vectors: Mapping[str, Vector]) -> None:
         """Keep vectors by the sha256 of the text that was embedded."""
+
+    def embedders(self) -> list[str]:
+        """Names of the embedders of which vectors are kept, sorted."""
+
+    def kept(self, embedder: str) -> set[str]:
+        """The digests of every vector that is kept of an embedder."""
+
+    def forget_vectors(self, embedder: str, digests: Iterable[str]) -> None:
+        """Forget kept vectors. No error for unknown ones."""
 
 
 class Conversations(Protocol):

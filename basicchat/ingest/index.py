@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from basicchat.core.protocols import Embedder, LexicalIndex, Store, TableIndex, VectorIndex
+from basicchat.core.generations import Generation
+from basicchat.core.protocols import LexicalIndex, Store, TableIndex, Vector
 from basicchat.core.types import Chunk, Document, Progress
 from basicchat.ingest.embed import batches, context_of, embed_texts, passage_text
+from basicchat.ingest.generations import Generations
 from basicchat.ingest.prepare import Prepared
-from basicchat.ingest.tokens import TokenCounter
 
 Tell = Callable[[Progress], None]
 
@@ -27,10 +28,8 @@ class Projections:
     """Every index of the library, the store they project, and what makes vectors."""
 
     store: Store
-    embedder: Embedder
-    vectors: VectorIndex
+    generations: Generations
     lexical: LexicalIndex
-    count: TokenCounter
     batch_size: int
     tables: TableIndex | None = None
 
@@ -44,7 +43,8 @@ class Projections:
     def project(self, items: Sequence[tuple[Document, Sequence[Chunk]]], *, tell: Tell) -> None:
         """Put documents that the store holds into the projections, embedding only what was never embedded.
 
-        What ``tell`` raises stops it between batches.
+        Vectors go to the generation that serves. Others forget the documents first, as their text may have changed;
+        they get them again before they serve. What ``tell`` raises stops it between batches.
         """
         pairs = [(document, chunk) for document, chunks in items for chunk in chunks]
         done = 0
@@ -60,18 +60,33 @@ class Projections:
         with self.store.begin() as unit:
             unit.documents.mark_indexed([document.id for document in documents], indexed=False)
         for document in documents:
-            self.vectors.delete(document.collection, document.id)
+            with self.generations.changing() as serving:
+                self._forget_elsewhere(document)
+                serving.vectors.delete(document.collection, document.id)
             self.lexical.delete(document.collection, document.id)
             if self.tables is not None:
                 self.tables.delete(document.id)
 
-    def clear(self, collection: str) -> None:
-        """Empty the projections of a collection, strays included."""
+    def project_words(self, items: Sequence[tuple[Document, Sequence[Chunk]]], *, tell: Tell) -> None:
+        """Put documents whose vectors are in place into the other projections again."""
+        for done, (document, chunks) in enumerate(items):
+            tell(Progress("writing words", done, len(items), "documents"))
+            self.lexical.add(document.collection, [_in_context(document, chunk) for chunk in chunks])
+        self._project_tables([document for document, _ in items])
         with self.store.begin() as unit:
-            ids = [document.id for document in unit.documents.find(collection)]
-            unit.documents.mark_indexed(ids, indexed=False)
-        self.vectors.clear(collection)
-        self.lexical.clear(collection)
+            unit.documents.mark_indexed([document.id for document, _ in items])
+
+    def discard_strays(self, collection: str) -> None:
+        """Take out of the index of vectors what the store does not hold. Words with strays are emptied and unmarked."""
+        with self.generations.changing() as serving:
+            with self.store.begin() as unit:
+                wanted = unit.documents.chunk_ids(collection)
+            serving.vectors.discard(collection, sorted(serving.vectors.ids(collection) - wanted))
+        if self.lexical.ids(collection) - wanted:
+            with self.store.begin() as unit:
+                ids = [document.id for document in unit.documents.find(collection)]
+                unit.documents.mark_indexed(ids, indexed=False)
+            self.lexical.clear(collection)
 
     def _project_tables(self, documents: Sequence[Document]) -> None:
         if self.tables is None:
@@ -83,21 +98,49 @@ class Projections:
                 self.tables.add(document, tables)
 
     def _project_part(self, part: Sequence[tuple[Document, Chunk]], *, before: int, total: int, tell: Tell) -> None:
-        vectors = embed_texts(
-            [passage_text(document, chunk, count=self.count) for document, chunk in part],
-            embedder=self.embedder,
+        generation = None
+        while generation is not self.generations.current:  # a switch in between: these vectors would be the wrong ones
+            generation = self.generations.current
+            vectors = self._embedded(part, generation, lambda done: tell(_embedding(before + done, total)))
+            tell(Progress("writing", before, total, "passages"))
+            with self.generations.changing() as serving:
+                if serving is generation:
+                    self._add(part, vectors, generation)
+        for collection, places in _by_collection(part).items():
+            self.lexical.add(collection, [_in_context(*part[place]) for place in places])
+
+    def _embedded(
+        self, part: Sequence[tuple[Document, Chunk]], generation: Generation, tell: Callable[[int], None]
+    ) -> list[Vector]:
+        count = self.generations.counter(generation)
+        return embed_texts(
+            [passage_text(document, chunk, count=count) for document, chunk in part],
+            embedder=generation.embedder,
             store=self.store,
             batch_size=self.batch_size,
-            tell=lambda done, _: tell(Progress("embedding", before + done, total, "passages")),
+            tell=lambda done, _: tell(done),
         )
-        tell(Progress("writing", before, total, "passages"))
-        places = defaultdict(list)
-        for place, (document, _) in enumerate(part):
-            places[document.collection].append(place)
-        for collection, held in places.items():
-            chunks = [part[place][1] for place in held]
-            self.vectors.add(collection, chunks, [vectors[place] for place in held])
-            self.lexical.add(collection, [_in_context(*part[place]) for place in held])
+
+    def _add(self, part: Sequence[tuple[Document, Chunk]], vectors: Sequence[Vector], serving: Generation) -> None:
+        for document in {document.id: document for document, _ in part}.values():
+            self._forget_elsewhere(document)
+        for collection, places in _by_collection(part).items():
+            serving.vectors.add(collection, [part[place][1] for place in places], [vectors[place] for place in places])
+
+    def _forget_elsewhere(self, document: Document) -> None:
+        self.generations.elsewhere(lambda vectors: vectors.delete(document.collection, document.id))
+
+
+def _embedding(done: int, total: int) -> Progress:
+    return Progress("embedding", done, total, "passages")
+
+
+def _by_collection(part: Sequence[tuple[Document, Chunk]]) -> dict[str, list[int]]:
+    """Places in ``part`` by the collection of their document."""
+    places = defaultdict(list)
+    for place, (document, _) in enumerate(part):
+        places[document.collection].append(place)
+    return places
 
 
 def _in_context(document: Document, chunk: Chunk) -> Chunk:

@@ -15,16 +15,16 @@ from basicchat.core.errors import (
     UnreadableDocument,
     UnsupportedDocument,
 )
-from basicchat.core.protocols import Embedder, LexicalIndex, Loader, Splitter, Store, VectorIndex
+from basicchat.core.protocols import LexicalIndex, Loader, Splitter, Store
 from basicchat.core.types import DEFAULT_COLLECTION, Chunk, ChunkSize, Document, FileOutcome, FileStatus, Page, Progress
 from basicchat.ingest.chunk import NATURAL, cut
 from basicchat.ingest.detect import RECORDS, media_type_of
 from basicchat.ingest.embed import CONTEXT_TOKENS, SPECIAL_TOKENS, batches
 from basicchat.ingest.files import FoundFile, Originals, find_files, source_of
-from basicchat.ingest.index import Projections
+from basicchat.ingest.generations import Generations
+from basicchat.ingest.index import Projections, Tell
 from basicchat.ingest.intake import Intake, Task
 from basicchat.ingest.remove import remove_documents
-from basicchat.ingest.tokens import TokenCounter
 
 Report = Callable[[str, Progress], None]
 
@@ -52,22 +52,20 @@ class Ingestor:
         self,
         *,
         loaders: Sequence[Loader],
-        embedder: Embedder,
+        generations: Generations,
         store: Store,
-        vectors: VectorIndex,
         lexical: LexicalIndex,
         files: Path,
         config: IngestConfig,
         splitter: Splitter = NATURAL,
     ) -> None:
         self._loaders = {kind: loader for loader in loaders for kind in loader.media_types}
-        self._embedder = embedder
+        self._generations = generations
         self._store = store
         self._originals = Originals(files)
         self._config = config
         self._splitter = splitter
-        self._count = TokenCounter(embedder.count_tokens)
-        self._projections = Projections(store, embedder, vectors, lexical, self._count, config.batch_size)
+        self._projections = Projections(store, generations, lexical, config.batch_size)
         self._intake = Intake(store, self._projections, self._originals, self._cut)
         self._turn = threading.Lock()
 
@@ -97,24 +95,34 @@ class Ingestor:
         with self._turn:
             remove_documents([document_id], store=self._store, projections=self._projections, originals=self._originals)
 
-    def reindex(self, document_ids: Sequence[str] | None = None, *, report: Report | None = None) -> int:
+    def reindex(
+        self,
+        document_ids: Sequence[str] | None = None,
+        *,
+        report: Report | None = None,
+        renew: Callable[[Tell], None] | None = None,
+    ) -> int:
         """Rebuild the projections of these documents, or of all, from the store; how many documents that were.
 
-        Vectors come from the store; only what was never embedded by this embedder is embedded.
-        Raises `NotFound` for a document that is not there.
+        Vectors come from the store; only what was never embedded by this embedder is embedded. All of them are
+        searched while that goes on; ``renew`` builds the vectors of all of them anew and lets them serve once they
+        are whole. Raises `NotFound` for a document that is not there.
         """
+        tell = report or _silent
         with self._turn:
             documents, collections = self._chosen(document_ids)
             if document_ids is not None:
                 self._projections.forget(documents)
             for collection in collections:
-                self._projections.clear(collection)
+                self._projections.discard_strays(collection)
+            if renew is not None:
+                renew(lambda progress: tell("all documents", progress))
             for part in batches(documents, REINDEX_DOCUMENTS):
-                self._project(part, report or _silent)
+                self._project(part, tell, words_only=renew is not None)
         return len(documents)
 
     def _chosen(self, document_ids: Sequence[str] | None) -> tuple[list[Document], list[str]]:
-        """The documents to index again, and the collections to empty before."""
+        """The documents to index again, and the collections to tidy before."""
         with self._store.begin() as unit:
             if document_ids is None:
                 return unit.documents.find(), unit.documents.collections()
@@ -124,11 +132,12 @@ class Ingestor:
                 raise NotFound(f"There is no document {identity} in the library.")
         return list(found.values()), []
 
-    def _project(self, documents: Sequence[Document], report: Report) -> None:
+    def _project(self, documents: Sequence[Document], report: Report, *, words_only: bool) -> None:
         with self._store.begin() as unit:
             items = [(document, unit.documents.chunks(document.id)) for document in documents]
         source = documents[0].source if len(documents) == 1 else f"{len(documents)} documents"
-        self._projections.project(items, tell=lambda progress: report(source, progress))
+        project = self._projections.project_words if words_only else self._projections.project
+        project(items, tell=lambda progress: report(source, progress))
 
     def _outcome(self, found: FoundFile, name: str, collection: str, report: Report) -> FileOutcome | None:
         """How taking in one file ended; None for a file of a folder that is none of our business."""
@@ -169,11 +178,11 @@ class Ingestor:
         return loader
 
     def _cut(self, document: str, pages: Sequence[Page]) -> list[Chunk]:
-        return cut(document, pages, size=self._size(), count=self._count, splitter=self._splitter)
+        return cut(document, pages, size=self._size(), count=self._generations.counter(), splitter=self._splitter)
 
     def _size(self) -> ChunkSize:
         """Passage lengths that leave room for the line of context within what the embedder reads."""
-        limit = max(MIN_LIMIT, self._embedder.max_tokens - SPECIAL_TOKENS - CONTEXT_TOKENS)
+        limit = max(MIN_LIMIT, self._generations.current.embedder.max_tokens - SPECIAL_TOKENS - CONTEXT_TOKENS)
         target = min(self._config.chunk_tokens, limit)
         return ChunkSize(target=target, overlap=min(self._config.chunk_overlap, target // 3), limit=limit)
 

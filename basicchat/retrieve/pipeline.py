@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from basicchat.core.errors import BasicChatError
-from basicchat.core.protocols import Embedder, LexicalIndex, Reranker, Store, VectorIndex
+from basicchat.core.generations import Serving
+from basicchat.core.protocols import LexicalIndex, Reranker, Store
 from basicchat.core.types import Hit, Page, Passage, Query, Scope
 from basicchat.retrieve.about import affinity
 from basicchat.retrieve.expand import PageKey, merge
@@ -55,15 +56,13 @@ class Retriever:
     def __init__(
         self,
         *,
-        embedder: Embedder,
-        vectors: VectorIndex,
+        generations: Serving,
         lexical: LexicalIndex,
         store: Store,
         reranker: Reranker | None,
         config: RetrieveConfig,
     ) -> None:
-        self._embedder = embedder
-        self._vectors = vectors
+        self._generations = generations
         self._lexical = lexical
         self._store = store
         self._reranker = reranker
@@ -76,14 +75,10 @@ class Retriever:
         """
         started = time.perf_counter()
         depth = max(self._config.candidates, query.top_k)
-        found = search_both(
-            query.text,
-            scope=query.scope,
-            depth=depth,
-            embedder=self._embedder,
-            vectors=self._vectors,
-            lexical=self._lexical,
-        )
+        with self._generations.serving() as generation:
+            found = search_both(
+                query.text, scope=query.scope, depth=depth, generation=generation, lexical=self._lexical
+            )
         fused_at = time.perf_counter()
         hits = self._named(query.text, self._load(self._fuse(found), found))
         loaded_at = time.perf_counter()

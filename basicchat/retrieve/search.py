@@ -8,7 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from basicchat.core.errors import BasicChatError
-from basicchat.core.protocols import Embedder, LexicalIndex, VectorIndex
+from basicchat.core.generations import Generation
+from basicchat.core.protocols import LexicalIndex
 from basicchat.core.types import Scope
 
 Ranking = list[tuple[str, float]]
@@ -25,14 +26,13 @@ class Found:
     warnings: tuple[str, ...] = ()
 
 
-def search_both(
-    text: str, *, scope: Scope, depth: int, embedder: Embedder, vectors: VectorIndex, lexical: LexicalIndex
-) -> Found:
+def search_both(text: str, *, scope: Scope, depth: int, generation: Generation, lexical: LexicalIndex) -> Found:
     """Rank at most ``depth`` chunks by meaning and ``depth`` by words, in two threads.
 
     When one side fails the other one answers alone and a warning says so. When both fail, the error of the
     search by meaning is raised.
     """
+    embedder, vectors = generation.embedder, generation.vectors
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="search") as pool:
         by_meaning = pool.submit(_timed, lambda: vectors.search(embedder.embed_query(text), scope=scope, top_k=depth))
         by_words = pool.submit(_timed, lambda: lexical.search(text, scope=scope, top_k=depth))

@@ -53,6 +53,13 @@ class MemoryVectorIndex:
             held = self._collections.get(collection, {})
             self._collections[collection] = {key: value for key, value in held.items() if value[0] != document_id}
 
+    def discard(self, collection: str, chunk_ids: Sequence[str]) -> None:
+        """Forget chunks by id."""
+        with self._lock:
+            gone = set(chunk_ids)
+            held = self._collections.get(collection, {})
+            self._collections[collection] = {key: value for key, value in held.items() if key not in gone}
+
     def search(self, vector: Vector, *, scope: Scope, top_k: int) -> list[tuple[str, float]]:
         """At most ``top_k`` (chunk id, cosine similarity), best first."""
         with self._lock:
@@ -78,6 +85,11 @@ class MemoryVectorIndex:
         """Forget the whole collection."""
         with self._lock:
             self._collections.pop(collection, None)
+
+    def reset(self) -> None:
+        """Forget every collection."""
+        with self._lock:
+            self._collections.clear()
 
     def close(self) -> None:
         """Nothing to release."""

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from basicchat.core.errors import StoreError
+from basicchat.core.generations import Generation
 from basicchat.core.types import FileOutcome, Scope
 from basicchat.ingest.chunk import NATURAL
+from basicchat.ingest.generations import Generations
 from basicchat.ingest.pipeline import IngestConfig, Ingestor
 from basicchat.testing.embedding import HashingEmbedder
 from basicchat.testing.indexes import MemoryLexicalIndex, MemoryVectorIndex
@@ -51,9 +53,8 @@ class Bench:
         self.lexical = FragileLexicalIndex()
         self.ingestor = Ingestor(
             loaders=loaders or [TextLoader()],
-            embedder=self.embedder,
+            generations=Generations(Generation("first", self.embedder, self.vectors)),
             store=self.store,
-            vectors=self.vectors,
             lexical=self.lexical,
             files=self.files,
             config=IngestConfig(**config),

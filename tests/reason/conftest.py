@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from basicchat.core.events import Event, Failed, Finished, Token
+from basicchat.core.generations import Generation
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Answer, Chunk, Document, Message, Page, Passage
+from basicchat.ingest.generations import Generations
 from basicchat.reason.engine import AnswerConfig, AnswerEngine, AnswerRequest
 from basicchat.retrieve.pipeline import RetrieveConfig, Retriever
 from basicchat.testing.embedding import HashingEmbedder, OverlapReranker
@@ -43,8 +45,7 @@ def library(texts: dict[str, str], *, reranked: bool = True) -> Retriever:
         vectors.add("default", chunks, embedder.embed_passages([chunk.text for chunk in chunks]))
         lexical.add("default", chunks)
     return Retriever(
-        embedder=embedder,
-        vectors=vectors,
+        generations=Generations(Generation("first", embedder, vectors)),
         lexical=lexical,
         store=store,
         reranker=OverlapReranker() if reranked else None,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from basicchat.core.generations import Generation
 from basicchat.core.types import Chunk, Document, Page
+from basicchat.ingest.generations import Generations
 from basicchat.retrieve.pipeline import RetrieveConfig, Retriever
 from basicchat.testing.embedding import HashingEmbedder, OverlapReranker
 from basicchat.testing.indexes import MemoryLexicalIndex, MemoryVectorIndex
@@ -39,8 +41,7 @@ class Shelf:
     def retriever(self, **config: object) -> Retriever:
         """Searches this shelf, by default without a limit of time."""
         return Retriever(
-            embedder=self.embedder,
-            vectors=self.vectors,
+            generations=Generations(Generation("first", self.embedder, self.vectors)),
             lexical=self.lexical,
             store=self.store,
             reranker=self.reranker,

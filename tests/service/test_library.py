@@ -10,7 +10,9 @@ from reportlab.pdfgen import canvas
 from basicchat.adapters.load import default_loaders, default_renderers
 from basicchat.core.codec import from_json
 from basicchat.core.errors import InvalidInput, NotFound
+from basicchat.core.generations import Generation
 from basicchat.core.types import FileOutcome, FileStatus, Job, JobState
+from basicchat.ingest.generations import Generations
 from basicchat.ingest.pipeline import IngestConfig, Ingestor
 from basicchat.service.library import Library, shown_name
 from basicchat.testing.embedding import HashingEmbedder
@@ -25,9 +27,8 @@ def library(tmp_path: Path) -> Library:
     files = tmp_path / "home" / "files"
     ingestor = Ingestor(
         loaders=default_loaders(),
-        embedder=HashingEmbedder(),
+        generations=Generations(Generation("first", HashingEmbedder(), MemoryVectorIndex())),
         store=store,
-        vectors=MemoryVectorIndex(),
         lexical=MemoryLexicalIndex(),
         files=files,
         config=IngestConfig(),

@@ -67,6 +67,13 @@ class ChromaIndex:
             if held := self._collection(collection):
                 held.delete(where={"document_id": document_id})
 
+    def discard(self, collection: str, chunk_ids: Sequence[str]) -> None:
+        """Forget chunks by id. No error for unknown ones."""
+        with self._translated():
+            if chunk_ids and (held := self._collection(collection)):
+                for start in range(0, len(chunk_ids), BATCH):
+                    held.delete(ids=list(chunk_ids[start : start + BATCH]))
+
     def search(self, vector: Vector, *, scope: Scope, top_k: int) -> list[tuple[str, float]]:
         """At most ``top_k`` (chunk id, cosine similarity), best first, ties to the smaller id.
 

@@ -82,6 +82,20 @@ class VectorIndexContract:
         assert filled.ids("default") == {make_chunk(n).id for n in range(100) if n // 10 != 3}
         assert filled.search(turned(34.2), scope=Scope(), top_k=2)[0][0] == "c0029"
 
+    def test_chunks_are_discarded_by_id(self, filled: VectorIndex) -> None:
+        filled.discard("default", ["c0030", "c0031", "none"])
+        filled.discard("none", ["c0001"])
+        filled.discard("default", [])
+        assert filled.ids("default") == {make_chunk(n).id for n in range(100) if n not in (30, 31)}
+        assert filled.search(turned(30.2), scope=Scope(), top_k=1)[0][0] == "c0029"
+
+    def test_a_reset_index_takes_vectors_of_another_length(self, filled: VectorIndex) -> None:
+        filled.add("other", [make_chunk(500)], [turned(0)])
+        filled.reset()
+        assert (filled.ids("default"), filled.ids("other")) == (set(), set())
+        filled.add("default", [make_chunk(1)], [[1.0, 0.0]])
+        assert filled.search([1.0, 0.0], scope=Scope(), top_k=1)[0][0] == "c0001"
+
     def test_scopes(self, filled: VectorIndex) -> None:
         filled.add("other", [make_chunk(500)], [turned(0)])
         found = filled.search(turned(0), scope=Scope(document_ids=("d002", "d004", "none")), top_k=11)

@@ -1,0 +1,28 @@
+"""Which embedder and which index of vectors belong together, and the seam that says which pair serves now."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from basicchat.core.protocols import Embedder, VectorIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """An embedder and the index that holds its vectors. What one embeds is searched in the other, never elsewhere.
+
+    ``name`` is that of the index: two generations of one embedder have different names.
+    """
+
+    name: str
+    embedder: Embedder
+    vectors: VectorIndex
+
+
+class Serving(Protocol):
+    """Says which generation answers questions."""
+
+    def serving(self) -> AbstractContextManager[Generation]:
+        """The generation that serves now. It can be used to the end of the block, whatever is switched meanwhile."""
