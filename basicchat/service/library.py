@@ -9,10 +9,11 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol, cast
 
 from basicchat.core.codec import to_json
-from basicchat.core.errors import InvalidInput, NotFound, StoreError, UnreadableDocument
+from basicchat.core.errors import InvalidInput, NotFound, StoreError
 from basicchat.core.protocols import JobContext, JobQueue, PageRenderer, Store
 from basicchat.core.types import (
     DEFAULT_COLLECTION,
+    Box,
     Chunk,
     Document,
     FileOutcome,
@@ -22,6 +23,7 @@ from basicchat.core.types import (
     PageImage,
     Progress,
 )
+from basicchat.service.pages import PageViews
 
 INGEST = "ingest"
 """The kind of the jobs that take files in. Their result is a list of `FileOutcome` in JSON."""
@@ -67,8 +69,7 @@ class Library:
     ) -> None:
         self._ingestor = ingestor
         self._store = store
-        self._renderers = {kind: renderer for renderer in renderers for kind in renderer.media_types}
-        self._files = files
+        self._views = PageViews(store=store, renderers=renderers, files=files)
         self._jobs = jobs
         self._inbox = inbox
         jobs.register(INGEST, self._run)
@@ -152,22 +153,15 @@ class Library:
 
         None where the format has no pages to draw, or the original is lost or damaged. Raises `NotFound`.
         """
-        document = self.document(document_id)
-        renderer, original = self._renderers.get(document.media_type), self._original(document)
-        if renderer is None or original is None:
-            return None
-        try:
-            return renderer.render(original, page, start=start, end=end, width=width)
-        except UnreadableDocument:  # read by the second reader, which draws nothing
-            return None
+        return self._views.image(self.document(document_id), page, start=start, end=end, width=width)
+
+    def outlines(self, document_id: str, page: int) -> dict[str, tuple[Box, ...]]:
+        """Where the passages of a page stand on its picture, by chunk id. Raises `NotFound`."""
+        return self._views.outlines(self.document(document_id), page)
 
     def original(self, document_id: str) -> Path | None:
         """The kept original, None if there is none. Raises `NotFound`."""
-        return self._original(self.document(document_id))
-
-    def _original(self, document: Document) -> Path | None:
-        path = self._files / document.stored_as if document.stored_as else None
-        return path if path is not None and path.is_file() else None
+        return self._views.original(self.document(document_id))
 
     def _submit(self, paths: list[str], *, names: Mapping[str, str], collection: str, title: str) -> Job:
         payload = {"paths": paths, "names": dict(names), "collection": _collection(collection)}

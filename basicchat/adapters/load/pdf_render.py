@@ -11,7 +11,7 @@ from typing import Any
 from basicchat.adapters.load import pdfium
 from basicchat.adapters.load.pdf_text import PageText, normalise
 from basicchat.core.errors import NotFound, UnreadableDocument
-from basicchat.core.types import Box, PageImage
+from basicchat.core.types import Box, PageImage, Span
 
 MIN_WIDTH, MAX_WIDTH, MAX_HEIGHT = 50, 4000, 8000
 _GRID = 100_000
@@ -38,6 +38,14 @@ class PdfRenderer:
             with pdfium.open_page(document, page - 1) as (sheet, textpage):
                 boxes = merge_lines(_rectangles(sheet, textpage, start, end)) if end > start else ()
                 return _picture(sheet, width, boxes)
+
+    def boxes(self, path: Path, page: int, spans: Sequence[Span]) -> list[tuple[Box, ...]]:
+        """One box a line of each span. Raises `NotFound`, `PasswordRequired` and `UnreadableDocument`."""
+        with pdfium.open_pdf(path) as document, pdfium.LOCK:
+            if not 1 <= page <= len(document):
+                raise NotFound(f"There is no page {page}; the document has {len(document)}.")
+            with pdfium.open_page(document, page - 1) as (sheet, textpage):
+                return [merge_lines(_rectangles(sheet, textpage, *span)) if span[1] > span[0] else () for span in spans]
 
 
 def _picture(sheet: Any, width: int, boxes: Sequence[Box]) -> PageImage:

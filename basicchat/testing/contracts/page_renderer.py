@@ -67,3 +67,13 @@ class PageRendererContract:
         path.write_bytes(b"nothing like it")
         with pytest.raises(UnreadableDocument):
             renderer.render(path, 1)
+
+    def test_boxes_of_several_passages(self, renderer: PageRenderer, loader: Loader, original: Path) -> None:
+        page = next(loader.load(original)).pages[0]
+        drawn = renderer.render(original, 1, start=0, end=len(page.text), width=100).boxes
+        whole, nothing = renderer.boxes(original, 1, [(0, len(page.text)), (0, 0)])
+        assert (list(whole), list(nothing)) == (list(drawn), [])
+
+    def test_no_boxes_on_a_page_that_is_not_there(self, renderer: PageRenderer, original: Path) -> None:
+        with pytest.raises(NotFound):
+            renderer.boxes(original, 99, [(0, 1)])

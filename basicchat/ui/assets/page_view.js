@@ -1,6 +1,14 @@
 // Draws a page of a document: a picture with boxes over it, or text with one passage marked.
 // Everything from the document goes in as text nodes or as image bytes.
-function picture(data) {
+function place(element, box) {
+  element.style.left = `${box.left * 100}%`;
+  element.style.top = `${box.top * 100}%`;
+  element.style.width = `${(box.right - box.left) * 100}%`;
+  element.style.height = `${(box.bottom - box.top) * 100}%`;
+  return element;
+}
+
+function picture(data, choose) {
   const frame = document.createElement("div");
   frame.className = "sheet";
   frame.style.aspectRatio = `${data.width} / ${data.height}`;
@@ -8,16 +16,29 @@ function picture(data) {
   image.src = `data:image/png;base64,${data.png}`;
   image.alt = data.alt;
   frame.appendChild(image);
-  for (const box of data.boxes) {
+  for (const box of data.boxes ?? []) {
     const mark = document.createElement("div");
     mark.className = "mark";
-    mark.style.left = `${box.left * 100}%`;
-    mark.style.top = `${box.top * 100}%`;
-    mark.style.width = `${(box.right - box.left) * 100}%`;
-    mark.style.height = `${(box.bottom - box.top) * 100}%`;
-    frame.appendChild(mark);
+    frame.appendChild(place(mark, box));
   }
+  (data.passages ?? []).forEach((passage, index) => frame.append(...outlined(passage, index, choose)));
   return frame;
+}
+
+// One passage as boxes that light up together; pressing any of them chooses it.
+function outlined(passage, index, choose) {
+  const boxes = passage.boxes.map((box) => {
+    const part = document.createElement("div");
+    part.className = `part ${index % 2 ? "odd" : "even"}${passage.chosen ? " mark chosen" : ""}`;
+    part.title = passage.label;
+    part.addEventListener("click", () => choose(passage.id));
+    return place(part, box);
+  });
+  for (const box of boxes) {
+    box.addEventListener("mouseenter", () => boxes.forEach((one) => one.classList.add("over")));
+    box.addEventListener("mouseleave", () => boxes.forEach((one) => one.classList.remove("over")));
+  }
+  return boxes;
 }
 
 function passage(data) {
@@ -44,11 +65,13 @@ function reveal(root) {
   scroller.scrollTop += offset - scroller.clientHeight / 3;
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".view");
   if (root.dataset.shown === data.id) return;
   root.dataset.shown = data.id;
-  root.replaceChildren(data.kind === "picture" ? picture(data) : passage(data));
+  const choose = (id) => setTriggerValue("chosen", id);
+  root.replaceChildren(data.kind === "picture" ? picture(data, choose) : passage(data));
+  if (data.passages) return;
   const image = root.querySelector("img");
   if (image && !image.complete) image.addEventListener("load", () => reveal(root), { once: true });
   requestAnimationFrame(() => reveal(root));
