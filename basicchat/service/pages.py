@@ -72,6 +72,8 @@ class PageViews:
 def boxes_of(page: Page, span: Span) -> tuple[Box, ...]:
     """The boxes of a recognised page that hold any of ``span``, those of one line drawn together."""
     start, end = span
+    if end <= start:
+        return ()
     lines: list[Box] = []
     for box in (one.box for one in page.boxes if one.start < end and one.end > start):
         last = lines[-1] if lines else None
