@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
 from basicchat.core.errors import NotFound, StoreError
-from basicchat.core.protocols import Conversations, Documents, Vector
-from basicchat.core.types import Chunk, Conversation, Document, Json, Page, Turn
+from basicchat.core.protocols import Conversations, Documents, Folders, Vector
+from basicchat.core.types import (
+    Chunk,
+    ChunkVersion,
+    Conversation,
+    Document,
+    Entry,
+    FileState,
+    Json,
+    Page,
+    Removal,
+    Table,
+    Turn,
+    WatchedFolder,
+)
 
 WRITER_WAIT_SECONDS = 5.0  # as long as the SQL store waits for another writer
 
@@ -24,9 +39,14 @@ class _State:
     pages: dict[str, tuple[Page, ...]] = field(default_factory=dict)
     chunks: dict[str, tuple[Chunk, ...]] = field(default_factory=dict)
     chunk_index: dict[str, Chunk] = field(default_factory=dict)
+    versions: dict[str, tuple[ChunkVersion, ...]] = field(default_factory=dict)
+    tables: dict[str, tuple[Table, ...]] = field(default_factory=dict)
+    removals: dict[str, Removal] = field(default_factory=dict)
     vectors: dict[tuple[str, str], Vector] = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     turns: dict[str, tuple[Turn, ...]] = field(default_factory=dict)
+    folders: dict[str, WatchedFolder] = field(default_factory=dict)
+    files: dict[str, dict[str, FileState]] = field(default_factory=dict)
     values: dict[str, Json] = field(default_factory=dict)
 
     def copy(self) -> _State:
@@ -114,6 +134,11 @@ class MemoryUnitOfWork:
         """The chats."""
         return _MemoryConversations(self)
 
+    @property
+    def folders(self) -> Folders:
+        """The watched folders."""
+        return _MemoryFolders(self)
+
     def get_value(self, name: str) -> Json:
         """A small named value, None if never set."""
         return self._state.values.get(name)
@@ -127,7 +152,9 @@ class _MemoryDocuments:
     def __init__(self, unit: MemoryUnitOfWork) -> None:
         self._unit = unit
 
-    def add(self, document: Document, pages: Sequence[Page], chunks: Sequence[Chunk]) -> None:
+    def add(
+        self, document: Document, pages: Sequence[Page], chunks: Sequence[Chunk], tables: Sequence[Table] = ()
+    ) -> None:
         state = self._unit.write()
         if document.id in state.documents:
             return
@@ -137,6 +164,7 @@ class _MemoryDocuments:
         state.pages[document.id] = tuple(sorted(pages, key=lambda page: page.number))
         state.chunks[document.id] = tuple(sorted(chunks, key=lambda chunk: chunk.ordinal))
         state.chunk_index.update({chunk.id: chunk for chunk in chunks})
+        state.tables[document.id] = tuple(tables)
         key = (document.collection, document.source)
         state.sources[key] = (*state.sources.get(key, ()), document.id)
 
@@ -151,6 +179,20 @@ class _MemoryDocuments:
         found = [d for d in self._unit.read().documents.values() if collection in (None, d.collection)]
         found.sort(key=lambda document: (-document.added_at, document.id))
         return found[offset:] if limit is None else found[offset : offset + limit]
+
+    def entries(self, collection: str | None = None) -> list[Entry]:
+        return [
+            Entry(document, source) for document in self.find(collection) for source in self.sources_of(document.id)
+        ]
+
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
+        state = self._unit.write()
+        if document_id not in state.documents:
+            raise NotFound(f"There is no document {document_id}.")
+        state.documents[document_id] = replace(state.documents[document_id], tags=tuple(dict.fromkeys(tags)))
+
+    def tags(self) -> dict[str, int]:
+        return dict(Counter(tag for document in self._unit.read().documents.values() for tag in document.tags))
 
     def count(self, collection: str | None = None) -> int:
         return len(self.find(collection))
@@ -187,12 +229,30 @@ class _MemoryDocuments:
 
     def remove(self, document_id: str) -> None:
         state = self._unit.write()
-        state.documents.pop(document_id, None)
+        document = state.documents.pop(document_id, None)
+        if document is None:
+            return
         state.pages.pop(document_id, None)
+        state.tables.pop(document_id, None)
         for chunk in state.chunks.pop(document_id, ()):
             del state.chunk_index[chunk.id]
+            state.versions.pop(chunk.id, None)
         for key, ids in list(state.sources.items()):
             state.sources[key] = tuple(other for other in ids if other != document_id)
+        state.removals[document_id] = Removal(document_id, document.collection, document.stored_as, time.time())
+
+    def removals(self) -> list[Removal]:
+        found = self._unit.read().removals.values()
+        return sorted(found, key=lambda removal: (removal.removed_at, removal.document_id))
+
+    def finish_removal(self, document_id: str) -> None:
+        self._unit.write().removals.pop(document_id, None)
+
+    def tables(self, document_id: str) -> list[Table]:
+        return list(self._unit.read().tables.get(document_id, ()))
+
+    def with_tables(self) -> set[str]:
+        return {document_id for document_id, tables in self._unit.read().tables.items() if tables}
 
     def pages(self, document_id: str) -> list[Page]:
         return list(self._unit.read().pages.get(document_id, ()))
@@ -215,7 +275,31 @@ class _MemoryDocuments:
         ]
 
     def chunk_ids(self, collection: str) -> set[str]:
-        return {chunk.id for document in self.find(collection) for chunk in self.chunks(document.id)}
+        return set(self.chunk_owners(collection))
+
+    def chunk_owners(self, collection: str) -> dict[str, str]:
+        return {chunk.id: document.id for document in self.find(collection) for chunk in self.chunks(document.id)}
+
+    def edit_chunk(self, chunk_id: str, text: str, *, at: float) -> Chunk:
+        state = self._unit.write()
+        history = self.chunk_history(chunk_id)
+        before = state.chunk_index[chunk_id]
+        if text == before.text:
+            return before
+        after = replace(before, text=text, edited=text != history[0].text)
+        state.versions[chunk_id] = (*history, ChunkVersion(history[-1].version + 1, text, at))
+        state.chunk_index[chunk_id] = after
+        same = state.chunks[before.document_id]
+        state.chunks[before.document_id] = tuple(after if chunk.id == chunk_id else chunk for chunk in same)
+        return after
+
+    def chunk_history(self, chunk_id: str) -> list[ChunkVersion]:
+        state = self._unit.read()
+        chunk = state.chunk_index.get(chunk_id)
+        if chunk is None:
+            raise NotFound(f"There is no passage {chunk_id}.")
+        unedited = ChunkVersion(0, chunk.text, state.documents[chunk.document_id].added_at)
+        return list(state.versions.get(chunk_id, (unedited,)))
 
     def vectors(self, embedder: str, digests: Sequence[str]) -> dict[str, Vector]:
         known = self._unit.read().vectors
@@ -223,6 +307,49 @@ class _MemoryDocuments:
 
     def keep_vectors(self, embedder: str, vectors: Mapping[str, Vector]) -> None:
         self._unit.write().vectors.update({(embedder, digest): vector for digest, vector in vectors.items()})
+
+    def embedders(self) -> list[str]:
+        return sorted({embedder for embedder, _ in self._unit.read().vectors})
+
+    def kept(self, embedder: str) -> set[str]:
+        return {digest for name, digest in self._unit.read().vectors if name == embedder}
+
+    def forget_vectors(self, embedder: str, digests: Iterable[str]) -> None:
+        state = self._unit.write()
+        for digest in digests:
+            state.vectors.pop((embedder, digest), None)
+
+
+class _MemoryFolders:
+    def __init__(self, unit: MemoryUnitOfWork) -> None:
+        self._unit = unit
+
+    def add(self, folder: WatchedFolder) -> None:
+        self._unit.write().folders[folder.id] = folder
+
+    def get(self, folder_id: str) -> WatchedFolder | None:
+        return self._unit.read().folders.get(folder_id)
+
+    def find(self) -> list[WatchedFolder]:
+        return sorted(self._unit.read().folders.values(), key=lambda folder: (folder.path, folder.id))
+
+    def remove(self, folder_id: str) -> None:
+        state = self._unit.write()
+        state.folders.pop(folder_id, None)
+        state.files.pop(folder_id, None)
+
+    def files(self, folder_id: str) -> dict[str, FileState]:
+        return dict(self._unit.read().files.get(folder_id, {}))
+
+    def keep_files(self, folder_id: str, states: Sequence[FileState]) -> None:
+        state = self._unit.write()
+        if folder_id not in state.folders:
+            raise NotFound(f"There is no watched folder {folder_id}.")
+        state.files[folder_id] = self.files(folder_id) | {each.path: each for each in states}
+
+    def forget_files(self, folder_id: str, paths: Sequence[str]) -> None:
+        files, gone = self._unit.write().files, set(paths)
+        files[folder_id] = {path: known for path, known in self.files(folder_id).items() if path not in gone}
 
 
 class _MemoryConversations:

@@ -1,30 +1,28 @@
-"""Documents, their sources, pages, chunks and vectors in SQL."""
+"""Documents in SQL: their sources, tags and removal. Their contents and vectors are in modules of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import cast
+import time
+from collections import Counter
+from collections.abc import Sequence
 
-import numpy as np
 from sqlalchemy import Select, delete, func, insert, select, update
 
 from basicchat.adapters.store import rows
-from basicchat.adapters.store.connection import Transaction, batches
-from basicchat.adapters.store.schema import chunks, documents, pages, sources, vectors
+from basicchat.adapters.store.connection import batches
+from basicchat.adapters.store.contents import SqlContents
+from basicchat.adapters.store.schema import chunks, documents, pages, removals, sources, tables
+from basicchat.adapters.store.vectors import SqlVectors
 from basicchat.core.errors import NotFound
-from basicchat.core.protocols import Vector
-from basicchat.core.types import Chunk, Document, Page
-
-VECTOR_TYPE = np.dtype("<f4")  # the byte order is fixed, so that a library can move between machines
+from basicchat.core.types import Chunk, Document, Entry, Page, Removal, Table
 
 
-class SqlDocuments:
+class SqlDocuments(SqlContents, SqlVectors):
     """The library inside one transaction."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
-
-    def add(self, document: Document, pages_: Sequence[Page], chunks_: Sequence[Chunk]) -> None:
+    def add(
+        self, document: Document, pages_: Sequence[Page], chunks_: Sequence[Chunk], tables_: Sequence[Table] = ()
+    ) -> None:
         """Add a document with ``indexed=False`` and remember its source. Adding the same id again changes nothing."""
         transaction = self._transaction
         transaction.begin_writing()
@@ -33,6 +31,8 @@ class SqlDocuments:
         transaction.write(insert(documents), [rows.document_row(document)])
         transaction.write(insert(pages), (rows.page_row(document.id, page) for page in pages_))
         transaction.write(insert(chunks), (rows.chunk_row(chunk) for chunk in chunks_))
+        numbered = enumerate(tables_)
+        transaction.write(insert(tables), (rows.table_row(document.id, ordinal, table) for ordinal, table in numbered))
         self._append_source(document)
 
     def get(self, document_id: str) -> Document | None:
@@ -55,12 +55,32 @@ class SqlDocuments:
             query = query.where(documents.c.collection == collection)
         return self._documents(query.limit(limit).offset(offset))
 
+    def entries(self, collection: str | None = None) -> list[Entry]:
+        """Every source of every document, newest document first, then by source."""
+        query = select(documents, sources.c.source.label("entry_source")).join(sources)
+        if collection is not None:
+            query = query.where(documents.c.collection == collection)
+        query = query.order_by(documents.c.added_at.desc(), documents.c.id, sources.c.source)
+        return [Entry(rows.document_from(row), row["entry_source"]) for row in self._transaction.rows(query)]
+
     def count(self, collection: str | None = None) -> int:
         """How many documents."""
         query = select(func.count()).select_from(documents)
         if collection is not None:
             query = query.where(documents.c.collection == collection)
         return int(self._transaction.values(query)[0])
+
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
+        """Give a document exactly these tags, each once. Raises `NotFound`."""
+        self._transaction.begin_writing()
+        if not self._existing([document_id]):
+            raise NotFound(f"There is no document {document_id}.")
+        unique = list(dict.fromkeys(tags))
+        self._transaction.write(update(documents).where(documents.c.id == document_id).values(tags=unique))
+
+    def tags(self) -> dict[str, int]:
+        """How many documents have each tag."""
+        return dict(Counter(tag for tags in self._transaction.values(select(documents.c.tags)) for tag in tags))
 
     def collections(self) -> list[str]:
         """Names of the collections that hold documents, sorted."""
@@ -106,78 +126,30 @@ class SqlDocuments:
         return self._documents(query.order_by(documents.c.added_at.desc(), documents.c.id))
 
     def remove(self, document_id: str) -> None:
-        """Forget the document, its sources, pages and chunks. No error if there is none."""
+        """Forget the document, its sources, pages, chunks and tables. No error if there is none.
+
+        What is left to do elsewhere is remembered as a `Removal` of the same transaction.
+        """
+        self._transaction.begin_writing()
+        document = self.get(document_id)
+        if document is None:
+            return
         self._transaction.write(delete(documents).where(documents.c.id == document_id))
+        self.finish_removal(document_id)
+        left = {"document_id": document_id, "collection": document.collection, "stored_as": document.stored_as}
+        self._transaction.write(insert(removals), [left | {"removed_at": time.time()}])
 
-    def pages(self, document_id: str) -> list[Page]:
-        """Pages in order."""
-        query = select(pages).where(pages.c.document_id == document_id).order_by(pages.c.number)
-        return [rows.page_from(row) for row in self._transaction.rows(query)]
+    def removals(self) -> list[Removal]:
+        """Removals that are not known to be finished, oldest first."""
+        query = select(removals).order_by(removals.c.removed_at, removals.c.document_id)
+        return [rows.removal_from(row) for row in self._transaction.rows(query)]
 
-    def page(self, document_id: str, number: int) -> Page | None:
-        """One page."""
-        query = select(pages).where(pages.c.document_id == document_id, pages.c.number == number)
-        row = self._transaction.row(query)
-        return None if row is None else rows.page_from(row)
-
-    def chunks(self, document_id: str) -> list[Chunk]:
-        """Chunks in order."""
-        return self._chunks(select(chunks).where(chunks.c.document_id == document_id))
-
-    def chunks_by_id(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
-        """Those of the chunks that exist, by id."""
-        found: dict[str, Chunk] = {}
-        for batch in batches(chunk_ids):
-            for row in self._transaction.rows(select(chunks).where(chunks.c.id.in_(batch))):
-                found[row["id"]] = rows.chunk_from(row)
-        return found
-
-    def neighbours(self, chunk: Chunk, distance: int = 1) -> list[Chunk]:
-        """Chunks of the same page at most ``distance`` ordinals away, in order, without the chunk itself."""
-        query = select(chunks).where(
-            chunks.c.document_id == chunk.document_id,
-            chunks.c.ordinal.between(chunk.ordinal - distance, chunk.ordinal + distance),
-            chunks.c.page == chunk.page,
-            chunks.c.id != chunk.id,
-        )
-        return self._chunks(query)
-
-    def chunk_ids(self, collection: str) -> set[str]:
-        """Every chunk id of a collection, for the doctor."""
-        query = select(chunks.c.id).join(documents).where(documents.c.collection == collection)
-        return set(self._transaction.values(query))
-
-    def vectors(self, embedder: str, digests: Sequence[str]) -> dict[str, Vector]:
-        """Kept vectors as float32 arrays, by the sha256 of the text that was embedded."""
-        found: dict[str, Vector] = {}
-        for batch in batches(digests):
-            query = select(vectors.c.digest, vectors.c.vector)
-            query = query.where(vectors.c.embedder == embedder, vectors.c.digest.in_(batch))
-            for row in self._transaction.rows(query):
-                found[row["digest"]] = cast(Vector, np.frombuffer(row["vector"], dtype=VECTOR_TYPE).astype(np.float32))
-        return found
-
-    def keep_vectors(self, embedder: str, vectors_: Mapping[str, Vector]) -> None:
-        """Keep vectors by the sha256 of the text that was embedded; a vector kept before is replaced."""
-        for batch in batches(vectors_):
-            self._transaction.write(delete(vectors).where(vectors.c.embedder == embedder, vectors.c.digest.in_(batch)))
-            self._transaction.write(
-                insert(vectors),
-                (
-                    {
-                        "embedder": embedder,
-                        "digest": digest,
-                        "vector": np.asarray(vectors_[digest], VECTOR_TYPE).tobytes(),
-                    }
-                    for digest in batch
-                ),
-            )
+    def finish_removal(self, document_id: str) -> None:
+        """Say that nothing is left of a removed document. No error if there is no such removal."""
+        self._transaction.write(delete(removals).where(removals.c.document_id == document_id))
 
     def _documents(self, query: Select[*tuple[object, ...]]) -> list[Document]:
         return [rows.document_from(row) for row in self._transaction.rows(query)]
-
-    def _chunks(self, query: Select[*tuple[object, ...]]) -> list[Chunk]:
-        return [rows.chunk_from(row) for row in self._transaction.rows(query.order_by(chunks.c.ordinal))]
 
     def _existing(self, document_ids: Sequence[str]) -> set[str]:
         found: set[str] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration: what a library must be at to be opened."""
 
 metadata = MetaData(
@@ -45,6 +46,7 @@ documents = Table(
     Column("metadata", JSON, nullable=False),
     Column("warnings", JSON, nullable=False),
     Column("indexed", Boolean(create_constraint=False), nullable=False),
+    Column("tags", JSON, nullable=False, server_default="[]"),
     Index(None, "collection", "added_at"),
     Index(None, "indexed"),
 )
@@ -66,6 +68,9 @@ pages = Table(
     Column("number", Integer, primary_key=True),
     Column("text", Text, nullable=False),
     Column("headings", JSON, nullable=False),
+    Column("label", Text, nullable=False, server_default=""),
+    Column("anchors", JSON, nullable=False, server_default="[]"),  # [start, name]
+    Column("boxes", JSON, nullable=False, server_default="[]"),  # [start, end, left, top, right, bottom]
 )
 
 chunks = Table(
@@ -79,7 +84,38 @@ chunks = Table(
     Column("end_offset", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("heading", JSON, nullable=False),
+    Column("place", Text, nullable=False, server_default=""),
+    Column("edited", Boolean(create_constraint=False), nullable=False, server_default="0"),
     Index(None, "document_id", "ordinal"),
+)
+
+chunk_versions = Table(
+    "chunk_versions",  # of chunks that were ever edited
+    metadata,
+    Column("chunk_id", ForeignKey("chunks.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("edited_at", Float, nullable=False),
+)
+
+tables = Table(
+    "tables",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # columns and rows, as JSON, compressed by zlib
+)
+
+removals = Table(
+    "removals",  # outlive their document
+    metadata,
+    Column("document_id", String, primary_key=True),
+    Column("collection", String, nullable=False),
+    Column("stored_as", Text),
+    Column("removed_at", Float, nullable=False),
 )
 
 vectors = Table(
@@ -120,4 +156,28 @@ named_values = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", JSON, nullable=False),
+)
+
+watched_folders = Table(
+    "watched_folders",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("collection", String, nullable=False),
+    Column("ignore", JSON, nullable=False),
+    Column("added_at", Float, nullable=False),
+    Column("synced_at", Float),
+    Column("paused", Boolean(create_constraint=False), nullable=False),
+)
+
+folder_files = Table(
+    "folder_files",
+    metadata,
+    Column("folder_id", ForeignKey("watched_folders.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("modified_ns", BigInteger, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("error", Text),
 )

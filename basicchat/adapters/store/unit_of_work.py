@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 from basicchat.adapters.store.connection import Transaction, translated
 from basicchat.adapters.store.conversations import SqlConversations
 from basicchat.adapters.store.documents import SqlDocuments
+from basicchat.adapters.store.folders import SqlFolders
 from basicchat.adapters.store.schema import named_values
 from basicchat.core.errors import StoreError
 from basicchat.core.types import Json
@@ -50,6 +51,11 @@ class SqlUnitOfWork:
     def conversations(self) -> SqlConversations:
         """The chats."""
         return SqlConversations(self._current)
+
+    @cached_property
+    def folders(self) -> SqlFolders:
+        """The watched folders."""
+        return SqlFolders(self._current)
 
     def get_value(self, name: str) -> Json:
         """A small named value, None if never set."""

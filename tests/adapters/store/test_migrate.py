@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import URL
 
+from basicchat.adapters.store.connection import WRITES, open_engine
 from basicchat.adapters.store.migrate import FOLDER, copy_aside
 from basicchat.adapters.store.schema import REVISION, metadata
 from basicchat.adapters.store.sqlalchemy import SqlStore
+from basicchat.core.codec import to_json
 from basicchat.core.errors import StoreError
-from basicchat.testing.contracts.store import add, make_document
+from basicchat.testing.contracts.store import add, make_chunks, make_document, make_pages
 
 
 @pytest.fixture
@@ -95,3 +102,73 @@ def test_a_failed_migration_leaves_nothing_behind(file):
     assert refusal(file)
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("documents",)]
+
+
+@pytest.fixture
+def first_library(file):
+    """The file of a library as the first tables held it: one document of two pages."""
+    document = make_document(2, pages=2)
+    engine = open_engine(URL.create("sqlite", database=str(file)))
+    with engine.connect() as connection:
+        connection.execution_options(**{WRITES: True})
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(FOLDER))
+        command.upgrade(config, "0001")
+        connection.commit()
+    engine.dispose()
+    pages = [(document.id, page.number, page.text, json.dumps(to_json(page.headings))) for page in make_pages(document)]
+    chunks = [
+        (
+            chunk.id,
+            document.id,
+            chunk.ordinal,
+            chunk.page,
+            chunk.start,
+            chunk.end,
+            chunk.text,
+            json.dumps(chunk.heading),
+        )
+        for chunk in make_chunks(document)
+    ]
+    row = {**vars_of(document), "indexed": 1}
+    with closing(sqlite3.connect(file)) as connection:
+        names = ", ".join(row)
+        marks = ", ".join(f":{name}" for name in row)
+        connection.execute(f"INSERT INTO documents ({names}) VALUES ({marks})", row)  # noqa: S608 - names of columns
+        connection.executemany("INSERT INTO pages VALUES (?, ?, ?, ?)", pages)
+        connection.executemany("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", chunks)
+        connection.execute("INSERT INTO sources VALUES (?, ?, 0, ?)", ("default", document.source, document.id))
+        connection.execute("INSERT INTO vectors VALUES ('a@1', 'digest', ?)", (b"\0" * 8,))
+        connection.execute("INSERT INTO named_values VALUES ('name', '1')")
+        connection.commit()
+    return file
+
+
+def vars_of(document):
+    """The columns that the first tables had for a document."""
+    columns = {name: value for name, value in to_json(document).items() if name != "tags"}
+    return columns | {name: json.dumps(columns[name]) for name in ("metadata", "warnings")}
+
+
+def test_a_library_of_the_first_tables_keeps_everything(first_library):
+    store = SqlStore(first_library)
+    document = make_document(2, pages=2)
+    with store.begin() as unit:
+        assert unit.documents.get(document.id) == replace(document, indexed=True)
+        plain = [replace(page, label="", anchors=(), boxes=()) for page in make_pages(document)]
+        assert unit.documents.pages(document.id) == plain
+        assert unit.documents.chunks(document.id) == [replace(chunk, place="") for chunk in make_chunks(document)]
+        assert unit.documents.sources_of(document.id) == [document.source]
+        assert unit.documents.kept("a@1") == {"digest"}
+        assert unit.get_value("name") == 1
+    add(store, make_document(3))
+    assert store.check() == []
+    store.close()
+
+
+def test_a_library_is_copied_aside_before_it_is_changed(first_library):
+    SqlStore(first_library).open().dispose()
+    copy = first_library.with_name(f"{first_library.name}.revision-0001.backup")
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert connection.execute("SELECT count(*) FROM chunks").fetchone() == (4,)

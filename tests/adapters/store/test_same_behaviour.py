@@ -13,8 +13,22 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from basicchat.adapters.store.sqlalchemy import SqlStore
 from basicchat.core.errors import NotFound
-from basicchat.core.types import Chunk, Conversation, Document, Heading, Page, Turn
-from basicchat.testing.contracts.store import make_chunks, make_document, make_pages
+from basicchat.core.types import (
+    Anchor,
+    Box,
+    Chunk,
+    Conversation,
+    Document,
+    FileState,
+    FileStatus,
+    Heading,
+    Page,
+    Table,
+    TextBox,
+    Turn,
+    WatchedFolder,
+)
+from basicchat.testing.contracts.store import make_chunks, make_document, make_pages, make_tables
 from basicchat.testing.store import MemoryStore
 
 numbers = st.integers(1, 6)
@@ -52,7 +66,8 @@ class SameBehaviour(RuleBasedStateMachine):
     @rule(number=numbers, collection=collections, source=names)
     def add(self, number, collection, source) -> None:
         document = document_of(number, collection, source)
-        self.both(lambda unit: unit.documents.add(document, make_pages(document), make_chunks(document)))
+        parts = make_pages(document), make_chunks(document), make_tables(document)
+        self.both(lambda unit: unit.documents.add(document, *parts))
 
     @rule(number=numbers, collection=collections)
     def remove(self, number, collection) -> None:
@@ -67,6 +82,36 @@ class SameBehaviour(RuleBasedStateMachine):
     def mark(self, given, collection, indexed) -> None:
         ids = [document_of(number, collection).id for number in given]
         self.both(lambda unit: unit.documents.mark_indexed(ids, indexed))
+
+    @rule(number=numbers, collection=collections)
+    def finish(self, number, collection) -> None:
+        self.both(lambda unit: unit.documents.finish_removal(document_of(number, collection).id))
+
+    @rule(number=numbers, collection=collections, tags=st.lists(names, max_size=3))
+    def tag(self, number, collection, tags) -> None:
+        self.both(lambda unit: unit.documents.set_tags(document_of(number, collection).id, tags))
+
+    @rule(number=numbers, collection=collections, ordinal=st.integers(0, 3), text=st.sampled_from(["", "x", "First"]))
+    def edit(self, number, collection, ordinal, text) -> None:
+        chunk = f"{document_of(number, collection).id}-c{ordinal}"
+        self.both(lambda unit: unit.documents.edit_chunk(chunk, text, at=1.0))
+
+    @rule(folder=names, path=st.sampled_from(["/a", "/b"]))
+    def watch(self, folder, path) -> None:
+        self.both(lambda unit: unit.folders.add(WatchedFolder(folder, path)))
+
+    @rule(folder=names)
+    def unwatch(self, folder) -> None:
+        self.both(lambda unit: unit.folders.remove(folder))
+
+    @rule(folder=names, paths=st.lists(names, max_size=3), size=st.integers(0, 3))
+    def know(self, folder, paths, size) -> None:
+        states = [FileState(path, size, 0, "", FileStatus.DONE) for path in paths]
+        self.both(lambda unit: unit.folders.keep_files(folder, states))
+
+    @rule(folder=names, paths=st.lists(names, max_size=3))
+    def unknow(self, folder, paths) -> None:
+        self.both(lambda unit: unit.folders.forget_files(folder, paths))
 
     @rule(conversation=names, time=st.integers(0, 3))
     def start(self, conversation, time) -> None:
@@ -89,6 +134,12 @@ class SameBehaviour(RuleBasedStateMachine):
         self.both(lambda unit: [unit.documents.sources("default", each) for each in ("a.pdf", "b.jsonl")])
         self.both(lambda unit: [unit.documents.sources_of(document.id) for document in unit.documents.find()])
         self.both(lambda unit: [unit.documents.chunks(document.id) for document in unit.documents.find()])
+        self.both(lambda unit: [unit.documents.tables(document.id) for document in unit.documents.find()])
+        self.both(lambda unit: [unit.documents.entries(each) for each in (None, "default")])
+        self.both(lambda unit: (unit.documents.tags(), unit.documents.with_tables()))
+        self.both(lambda unit: {each.document_id: each.stored_as for each in unit.documents.removals()})
+        self.both(lambda unit: [unit.documents.chunk_history(each) for each in unit.documents.chunk_owners("default")])
+        self.both(lambda unit: [(each, unit.folders.files(each.id)) for each in unit.folders.find()])
         self.both(lambda unit: [unit.conversations.turns(each.id) for each in unit.conversations.find()])
         self.both(lambda unit: unit.conversations.find())
 
@@ -108,8 +159,23 @@ documents = st.builds(
     page_count=st.integers(0, 9), chunk_count=st.integers(0, 9), added_at=st.floats(0, 2e9),
     external_id=st.none() | texts, stored_as=st.none() | texts,
     metadata=st.dictionaries(texts, json_values, max_size=3), warnings=st.lists(texts, max_size=2).map(tuple),
+    tags=st.lists(texts, max_size=2).map(tuple),
 )  # fmt: skip
 headings = st.builds(Heading, level=st.integers(1, 6), text=texts, start=st.integers(0, 99))
+shares = st.floats(0, 1)
+boxes = st.builds(
+    TextBox, start=st.integers(0, 99), end=st.integers(0, 99), box=st.builds(Box, shares, shares, shares, shares)
+)
+pages = st.builds(
+    Page, number=st.just(1), text=texts, headings=st.lists(headings, max_size=2).map(tuple), label=texts,
+    anchors=st.lists(st.builds(Anchor, start=st.integers(0, 99), name=texts), max_size=2).map(tuple),
+    boxes=st.lists(boxes, max_size=2).map(tuple),
+)  # fmt: skip
+cells = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | texts
+tables = st.builds(
+    Table, name=texts, columns=st.lists(texts, max_size=3).map(tuple), page=st.integers(1, 9), place=texts,
+    rows=st.lists(st.lists(cells, max_size=3).map(tuple), max_size=3).map(tuple),
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -120,19 +186,17 @@ def store(tmp_path_factory):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    document=documents, text=texts, heading=st.lists(headings, max_size=2).map(tuple), path=st.lists(texts, max_size=3)
-)
-def test_any_document_comes_back_as_it_was(store, document, text, heading, path):
-    page = Page(1, text, heading)
-    chunk = Chunk(f"{document.id}-0", document.id, 0, 1, 0, len(text), text, tuple(path))
+@given(document=documents, page=pages, table=tables, path=st.lists(texts, max_size=3), place=texts)
+def test_any_document_comes_back_as_it_was(store, document, page, table, path, place):
+    chunk = Chunk(f"{document.id}-0", document.id, 0, 1, 0, len(page.text), page.text, tuple(path), place)
     with store.begin() as unit:
         unit.documents.remove(document.id)  # of an example before this one
-        unit.documents.add(document, [page], [chunk])
+        unit.documents.add(document, [page], [chunk], [table])
     with store.begin() as unit:
         assert unit.documents.get(document.id) == document
         assert unit.documents.pages(document.id) == [page]
         assert unit.documents.chunks(document.id) == [chunk]
+        assert repr(unit.documents.tables(document.id)) == repr([table])  # 1 is not True here
         assert unit.documents.sources(document.collection, document.source)[-1] == document.id
 
 

@@ -105,7 +105,7 @@ def test_rows_without_their_document_are_found(store):
     file = store.open().url.database
     store.close()
     with closing(sqlite3.connect(file)) as connection:
-        connection.execute("INSERT INTO pages VALUES ('none', 1, 'text', '[]')")
+        connection.execute("INSERT INTO pages (document_id, number, text, headings) VALUES ('none', 1, 'text', '[]')")
         connection.commit()
     again = SqlStore(file)
     assert again.check() == ["Row 1 of pages belongs to a row of documents that is not there."]

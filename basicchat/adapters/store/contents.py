@@ -1,0 +1,100 @@
+"""What documents hold, in SQL: pages, chunks with their earlier texts, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, insert, select, update
+
+from basicchat.adapters.store import rows
+from basicchat.adapters.store.connection import Transaction, batches
+from basicchat.adapters.store.schema import chunk_versions, chunks, documents, pages, tables
+from basicchat.core.errors import NotFound
+from basicchat.core.types import Chunk, ChunkVersion, Page, Table
+
+
+class SqlContents:
+    """Pages, chunks and tables inside one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def pages(self, document_id: str) -> list[Page]:
+        """Pages in order."""
+        query = select(pages).where(pages.c.document_id == document_id).order_by(pages.c.number)
+        return [rows.page_from(row) for row in self._transaction.rows(query)]
+
+    def page(self, document_id: str, number: int) -> Page | None:
+        """One page."""
+        query = select(pages).where(pages.c.document_id == document_id, pages.c.number == number)
+        row = self._transaction.row(query)
+        return None if row is None else rows.page_from(row)
+
+    def tables(self, document_id: str) -> list[Table]:
+        """The tables of a document, in order."""
+        query = select(tables).where(tables.c.document_id == document_id).order_by(tables.c.ordinal)
+        return [rows.table_from(row) for row in self._transaction.rows(query)]
+
+    def with_tables(self) -> set[str]:
+        """Ids of the documents that have tables, for the doctor."""
+        return set(self._transaction.values(select(tables.c.document_id).distinct()))
+
+    def chunks(self, document_id: str) -> list[Chunk]:
+        """Chunks in order."""
+        return self._chunks(select(chunks).where(chunks.c.document_id == document_id))
+
+    def chunks_by_id(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
+        """Those of the chunks that exist, by id."""
+        found: dict[str, Chunk] = {}
+        for batch in batches(chunk_ids):
+            for row in self._transaction.rows(select(chunks).where(chunks.c.id.in_(batch))):
+                found[row["id"]] = rows.chunk_from(row)
+        return found
+
+    def neighbours(self, chunk: Chunk, distance: int = 1) -> list[Chunk]:
+        """Chunks of the same page at most ``distance`` ordinals away, in order, without the chunk itself."""
+        query = select(chunks).where(
+            chunks.c.document_id == chunk.document_id,
+            chunks.c.ordinal.between(chunk.ordinal - distance, chunk.ordinal + distance),
+            chunks.c.page == chunk.page,
+            chunks.c.id != chunk.id,
+        )
+        return self._chunks(query)
+
+    def chunk_ids(self, collection: str) -> set[str]:
+        """Every chunk id of a collection."""
+        return set(self.chunk_owners(collection))
+
+    def chunk_owners(self, collection: str) -> dict[str, str]:
+        """The document of every chunk of a collection, by chunk id."""
+        query = select(chunks.c.id, chunks.c.document_id).join(documents).where(documents.c.collection == collection)
+        return {row["id"]: row["document_id"] for row in self._transaction.rows(query)}
+
+    def edit_chunk(self, chunk_id: str, text: str, *, at: float) -> Chunk:
+        """Give a chunk another text and keep the one it had. The text of version 0 undoes every edit.
+
+        Returns the chunk as it is now. Raises `NotFound`.
+        """
+        self._transaction.begin_writing()
+        history = self.chunk_history(chunk_id)
+        if text != history[-1].text:
+            new = ChunkVersion(history[-1].version + 1, text, at)
+            written = [*history, new] if len(history) == 1 else [new]  # version 0 is kept from the first edit on
+            self._transaction.write(insert(chunk_versions), [rows.version_row(chunk_id, each) for each in written])
+            changed = {"text": text, "edited": text != history[0].text}
+            self._transaction.write(update(chunks).where(chunks.c.id == chunk_id).values(**changed))
+        return self.chunks_by_id([chunk_id])[chunk_id]
+
+    def chunk_history(self, chunk_id: str) -> list[ChunkVersion]:
+        """Every text the chunk had, from version 0 to the one it has. Raises `NotFound`."""
+        query = select(chunk_versions).where(chunk_versions.c.chunk_id == chunk_id).order_by(chunk_versions.c.version)
+        if found := self._transaction.rows(query):
+            return [rows.version_from(row) for row in found]
+        query = select(chunks.c.text, documents.c.added_at).join(documents).where(chunks.c.id == chunk_id)
+        row = self._transaction.row(query)
+        if row is None:
+            raise NotFound(f"There is no passage {chunk_id}.")
+        return [ChunkVersion(0, row["text"], float(row["added_at"]))]
+
+    def _chunks(self, query: Select[*tuple[object, ...]]) -> list[Chunk]:
+        return [rows.chunk_from(row) for row in self._transaction.rows(query.order_by(chunks.c.ordinal))]
