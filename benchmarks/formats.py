@@ -86,7 +86,8 @@ def main(only: Sequence[str] = ()) -> None:
         shown = "no reference" if mean is None else f"{mean:.3f}"
         rows.append((folder.name, len(readings), len(readings) - len(lost), len(lost), shown, seconds))
         if only:
-            print_table(f"Files of {folder.name}", ("file", "word recall", "missing"), [_row(each) for each in readings])
+            header = ("file", "word recall", "missing")
+            print_table(f"Files of {folder.name}", header, [_row(each) for each in readings])
     print_table("Formats", ("format", "files", "read", "refused by name", "mean word recall", "seconds"), rows)
     if failed:
         print_table("Files that were refused", ("format", "file", "error"), failed)

@@ -6,7 +6,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from basicchat.adapters.load import office
+from basicchat.adapters.load import package
 from basicchat.adapters.load.office import DocxLoader
 from basicchat.core.errors import UnreadableDocument
 
@@ -58,14 +58,14 @@ def test_a_document_type_in_any_encoding(report: Path, tmp_path: Path, encoding:
 
 
 def test_a_zip_bomb_is_refused_unread(report: Path, tmp_path: Path) -> None:
-    data = b"<a>" + b" " * (office.MAX_XML_BYTES + 1)
+    data = b"<a>" + b" " * (package.MAX_XML_BYTES + 1)
     path = rewritten(report, tmp_path / "bomb.docx", "word/document.xml", data)
     assert path.stat().st_size < 1_000_000
     with pytest.raises(UnreadableDocument, match="unpacks"):
         list(DocxLoader().load(path))
 
 
-@pytest.mark.parametrize("member", ["word/document.xml", "[Content_Types].xml", "docProps/core.xml"])
+@pytest.mark.parametrize("member", ["word/document.xml", "word/styles.xml", "docProps/core.xml"])
 @pytest.mark.parametrize("data", [b"", b"not xml", b"<a>"])
 def test_damaged_parts(report: Path, tmp_path: Path, member: str, data: bytes) -> None:
     with pytest.raises(UnreadableDocument):
