@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import accumulate, pairwise
 
-from basicchat.core.protocols import Count, Splitter
+from basicchat.core.protocols import Count, Splitter, Tell
 from basicchat.core.spans import within
-from basicchat.core.types import Chunk, ChunkSize, Heading, Page, Span
+from basicchat.core.types import Chunk, ChunkSize, Heading, Page, Progress, Span
 from basicchat.ingest.identity import chunk_id
+from basicchat.ingest.place import place_of
 
 PIECE_LENGTH = 40
 """Characters after which a word without end is cut: tokenizers see one unknown token in a very long word."""
@@ -30,9 +31,6 @@ _FILL_WEIGHT = 2.0
 
 _PIECE = re.compile(rf"[^\s。！？]{{1,{PIECE_LENGTH}}}[。！？]*|[。！？]+")  # noqa: RUF001 - full stops of Chinese and Japanese
 _SENTENCE_END = re.compile(r"[.!?。！？][\"')\]”’»]*$")  # noqa: RUF001 - as above
-
-Cut = Callable[[str, Sequence[Page]], list[Chunk]]
-"""Gives the chunks of a document's pages: `cut` with everything else decided."""
 
 
 class NaturalSplitter:
@@ -54,15 +52,39 @@ class NaturalSplitter:
 NATURAL = NaturalSplitter()
 
 
+class TellingSplitter:
+    """Cuts as another splitter does and tells before each page how many are cut."""
+
+    def __init__(self, splitter: Splitter, tell: Tell, *, total: int) -> None:
+        self._splitter = splitter
+        self._tell = tell
+        self._total = total
+        self._done = 0
+
+    def split(self, text: str, *, headings: Sequence[int] = (), size: ChunkSize, count: Count) -> list[Span]:
+        """What the other one gives. Raises what ``tell`` raises."""
+        self._tell(Progress("cutting", min(self._done, self._total), self._total, "pages"))
+        self._done += 1
+        return self._splitter.split(text, headings=headings, size=size, count=count)
+
+
 def cut(
     document: str, pages: Sequence[Page], *, size: ChunkSize, count: Count, splitter: Splitter = NATURAL
 ) -> list[Chunk]:
     """The chunks of a document, in order, numbered from 0, each with the headings that stand above it."""
-    chunks: list[Chunk] = []
+    return list(assembled(document, ((page, spans_of(page, size, count, splitter)) for page in pages)))
+
+
+def spans_of(page: Page, size: ChunkSize, count: Count, splitter: Splitter) -> list[Span]:
+    """Where the passages of one page lie."""
+    return splitter.split(page.text, headings=[each.start for each in page.headings], size=size, count=count)
+
+
+def assembled(document: str, cuts: Iterable[tuple[Page, Sequence[Span]]]) -> Iterator[Chunk]:
+    """Chunks from pages and where each is cut: numbered, with the headings above them and what to call their place."""
     path: list[Heading] = []
-    for page in pages:
-        starts = [heading.start for heading in page.headings]
-        spans = splitter.split(page.text, headings=starts, size=size, count=count)
+    ordinal = 0
+    for page, spans in cuts:
         headings = iter(page.headings)
         following = next(headings, None)
         for start, end in spans:
@@ -70,12 +92,20 @@ def cut(
                 path = [*(above for above in path if above.level < following.level), following]
                 following = next(headings, None)
             text = page.text[start:end]
-            identity = chunk_id(document, page=page.number, start=start, end=end, text=text)
-            above = tuple(heading.text for heading in path)
-            chunks.append(Chunk(identity, document, len(chunks), page.number, start, end, text, above))
+            yield Chunk(
+                id=chunk_id(document, page=page.number, start=start, end=end, text=text),
+                document_id=document,
+                ordinal=ordinal,
+                page=page.number,
+                start=start,
+                end=end,
+                text=text,
+                heading=tuple(heading.text for heading in path),
+                place=place_of(page, start, end),
+            )
+            ordinal += 1
         for heading in (following, *headings) if following is not None else ():
             path = [*(above for above in path if above.level < heading.level), heading]
-    return chunks
 
 
 def _borders(text: str, pieces: Sequence[Span], headings: Set[int]) -> list[int]:

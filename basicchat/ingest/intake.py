@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
-from basicchat.core.errors import UnreadableDocument
-from basicchat.core.protocols import Loader, Store
-from basicchat.core.types import Document, FileOutcome, FileStatus, LoadedDocument, Progress
-from basicchat.ingest.chunk import Cut
+from basicchat.core.errors import StoreError, UnreadableDocument
+from basicchat.core.protocols import Loader, Store, Tell, silent
+from basicchat.core.types import Chunk, Document, FileOutcome, FileStatus, LoadedDocument, Page, Progress
 from basicchat.ingest.clean import clean_document
-from basicchat.ingest.files import Originals
+from basicchat.ingest.files import Originals, Stamp, stamp_of
 from basicchat.ingest.identity import file_digest, record_digest
-from basicchat.ingest.index import Projections, Tell
+from basicchat.ingest.index import Projections
 from basicchat.ingest.prepare import Origin, Prepared, prepare
+from basicchat.ingest.recut import Version
 from basicchat.ingest.remove import remove_documents
 
 GROUP = 256
@@ -30,8 +32,29 @@ class Task:
     shown: str
     source: str
     collection: str
-    loader: Loader
-    tell: Tell
+    loader: Loader = field(compare=False)
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file held: ``item`` is ready to be written, None where the library had the document already.
+
+    ``stamp`` tells whether the file is still the one that was read.
+    """
+
+    stamp: Stamp
+    digest: str
+    item: Prepared | None
+
+
+class Cut(Protocol):
+    """Gives the chunks of a document's pages, cut like an older version where they are the same."""
+
+    def __call__(
+        self, document: str, pages: Sequence[Page], *, before: Version | None = None, tell: Tell = silent
+    ) -> list[Chunk]:
+        """Everything else is decided."""
 
 
 @dataclass(frozen=True)
@@ -43,31 +66,63 @@ class Intake:
     originals: Originals
     cut: Cut
 
-    def file(self, task: Task) -> FileOutcome:
-        """Take in a file that is one document. An older version from the same source goes once this one is in."""
+    def read(self, task: Task, tell: Tell) -> Reading:
+        """Read and cut a file that is one document, unless the library has it. Changes nothing."""
+        tell(Progress("reading", unit="pages"))
+        stamp = stamp_of(task.path)
         origin = Origin(task.collection, task.source, file_digest(task.path), time.time())
+        with self.store.begin() as unit:
+            if unit.documents.get(origin.identity()) is not None:
+                return Reading(stamp, origin.digest, None)
+            linked = unit.documents.sources(task.collection, task.source)
+            before = Version(unit.documents.pages(linked[0]), unit.documents.chunks(linked[0])) if linked else None
+        name = Path(task.shown).name
+        loaded = next(task.loader.load(task.path, name=name, password=task.password, tell=tell), None)
+        if loaded is None:
+            raise UnreadableDocument("The file holds no document.")
+        loaded = clean_document(replace(loaded, external_id=None))
+        cut = partial(self.cut, before=before, tell=tell)
+        return Reading(stamp, origin.digest, prepare(loaded, origin, cut=cut, warnings=loaded.warnings))
+
+    def file(self, task: Task, reading: Reading, tell: Tell) -> FileOutcome:
+        """Take in a file that was read. An older version from the same source goes once this one is in."""
+        if reading.stamp != stamp_of(task.path):
+            reading = self.read(task, tell)
+        origin = Origin(task.collection, task.source, reading.digest, time.time())
         with self.store.begin() as unit:
             linked = unit.documents.sources(task.collection, task.source)
             known = unit.documents.get(origin.identity())
         if known is None:
-            item = self._read(task, origin)
-            self.projections.write([item], tell=task.tell)
-            document, status = item.document, FileStatus.WARNINGS if item.document.warnings else FileStatus.DONE
+            item = reading.item or self.read(task, tell).item
+            if item is None:
+                raise StoreError("The document came and went while its file was taken in.", hint="Take it in again.")
+            document = self._write(task, item, reading.stamp, tell)
+            status = FileStatus.WARNINGS if document.warnings else FileStatus.DONE
         else:
-            document, status = known, self._complete([known], linked, task.tell)
+            document, status = known, self._complete([known], linked, tell)
         self._link(task, linked, [document.id])
         return _outcome(task, status, [document], document.warnings)
 
-    def records(self, task: Task) -> FileOutcome:
+    def _write(self, task: Task, item: Prepared, stamp: Stamp, tell: Tell) -> Document:
+        read = item.document
+        stored_as = self.originals.keep(task.path, digest=read.digest, media_type=read.media_type)
+        if stamp_of(task.path) != stamp:
+            self.originals.remove(stored_as)
+            raise UnreadableDocument("The file changed while it was read.", hint="Take it in again.")
+        document = replace(read, stored_as=stored_as, added_at=time.time())
+        self.projections.write([replace(item, document=document)], tell=tell)
+        return document
+
+    def records(self, task: Task, tell: Tell) -> FileOutcome:
         """Take in a file of records. Records that are gone from it go from the library, once the others are in."""
         with self.store.begin() as unit:
             linked = unit.documents.sources(task.collection, task.source)
         documents: dict[str, Document] = {}
         warnings: list[str] = []
         statuses: set[FileStatus] = set()
-        for group in _groups(task.loader.load(task.path, name=task.shown), GROUP):
+        for group in _groups(task.loader.load(task.path, name=task.shown, tell=tell), GROUP):
             warnings += [warning for record in group for warning in record.warnings]
-            found, status = self._group(task, group, linked, done=len(documents))
+            found, status = self._group(task, group, linked, done=len(documents), tell=tell)
             statuses.add(status)
             documents.update(found)
         if not documents:
@@ -78,22 +133,11 @@ class Intake:
             status = FileStatus.WARNINGS
         return _outcome(task, status, list(documents.values()), tuple(warnings))
 
-    def _read(self, task: Task, origin: Origin) -> Prepared:
-        task.tell(Progress("reading", unit="pages"))
-        loaded = next(task.loader.load(task.path, name=Path(task.shown).name), None)
-        if loaded is None:
-            raise UnreadableDocument("The file holds no document.")
-        loaded = clean_document(replace(loaded, external_id=None))
-        task.tell(Progress("cutting", 0, len(loaded.pages), "pages"))
-        item = prepare(loaded, origin, cut=self.cut, warnings=loaded.warnings)
-        stored_as = self.originals.keep(task.path, digest=origin.digest, media_type=loaded.media_type)
-        return replace(item, document=replace(item.document, stored_as=stored_as))
-
     def _group(
-        self, task: Task, group: Sequence[LoadedDocument], linked: Sequence[str], *, done: int
+        self, task: Task, group: Sequence[LoadedDocument], linked: Sequence[str], *, done: int, tell: Tell
     ) -> tuple[dict[str, Document], FileStatus]:
         """Documents of some records by id, in order, and how taking them in ended."""
-        task.tell(Progress("reading", done + len(group), 0, "records"))
+        tell(Progress("reading", done + len(group), 0, "records"))
         now = time.time()
         records: dict[str, tuple[LoadedDocument, Origin]] = {}
         for record in map(clean_document, group):
@@ -106,9 +150,9 @@ class Intake:
             for identity, (record, origin) in records.items()
             if identity not in known
         ]
-        status = self._complete(list(known.values()), linked, task.tell)
+        status = self._complete(list(known.values()), linked, tell)
         if new:
-            self.projections.write(new, tell=task.tell)
+            self.projections.write(new, tell=tell)
             status = FileStatus.DONE
         made = {item.document.id: item.document for item in new}
         return {identity: known.get(identity) or made[identity] for identity in records}, status

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,21 +17,26 @@ from basicchat.core.errors import (
     UnreadableDocument,
     UnsupportedDocument,
 )
-from basicchat.core.protocols import LexicalIndex, Loader, Splitter, Store
+from basicchat.core.protocols import LexicalIndex, Loader, Splitter, Store, TableIndex, silent
 from basicchat.core.types import DEFAULT_COLLECTION, Chunk, ChunkSize, Document, FileOutcome, FileStatus, Page, Progress
-from basicchat.ingest.chunk import NATURAL, cut
+from basicchat.ingest.ahead import MOST_FILES, ReadAhead
+from basicchat.ingest.chunk import NATURAL, TellingSplitter, cut
 from basicchat.ingest.detect import RECORDS, media_type_of
 from basicchat.ingest.embed import CONTEXT_TOKENS, SPECIAL_TOKENS, batches
 from basicchat.ingest.files import FoundFile, Originals, find_files, source_of
 from basicchat.ingest.generations import Generations
 from basicchat.ingest.index import Projections, Tell
-from basicchat.ingest.intake import Intake, Task
+from basicchat.ingest.intake import Intake, Reading, Task
+from basicchat.ingest.recut import Version, recut
 from basicchat.ingest.remove import remove_documents
 
 Report = Callable[[str, Progress], None]
 
 MIN_LIMIT = 16
 """Tokens that a passage may always have, whatever little the embedder reads."""
+
+WAIT_SECONDS = 1.0
+"""How often somebody who waits for his turn says so."""
 
 REINDEX_DOCUMENTS = 64
 """Documents whose passages are in memory at once while the projections are rebuilt."""
@@ -46,7 +53,10 @@ class IngestConfig:
 
 
 class Ingestor:
-    """The way into the library, and out of it. One file at a time; other threads wait for their turn."""
+    """The way into the library, and out of it. One file at a time; other threads wait for their turn.
+
+    While one file is embedded and written, the next ones are read and cut already.
+    """
 
     def __init__(
         self,
@@ -58,6 +68,7 @@ class Ingestor:
         files: Path,
         config: IngestConfig,
         splitter: Splitter = NATURAL,
+        tables: TableIndex | None = None,
     ) -> None:
         self._loaders = {kind: loader for loader in loaders for kind in loader.media_types}
         self._generations = generations
@@ -65,8 +76,9 @@ class Ingestor:
         self._originals = Originals(files)
         self._config = config
         self._splitter = splitter
-        self._projections = Projections(store, generations, lexical, config.batch_size)
+        self._projections = Projections(store, generations, lexical, config.batch_size, tables)
         self._intake = Intake(store, self._projections, self._originals, self._cut)
+        self._ahead: ReadAhead[Task, Reading] = ReadAhead(self._intake.read)
         self._turn = threading.Lock()
 
     def ingest(
@@ -75,20 +87,70 @@ class Ingestor:
         *,
         collection: str = DEFAULT_COLLECTION,
         names: Mapping[Path, str] | None = None,
+        passwords: Mapping[Path, str] | None = None,
         report: Report | None = None,
     ) -> Iterator[FileOutcome]:
-        """Take in files, and folders with all that is in them; one outcome a file, as it ends.
+        """Take in files, and folders with all that is in them; one outcome a file, in order, as it ends.
 
-        ``names`` gives the name a file has for the user where that is not its path. A file that cannot be taken in
-        is an outcome, never an error. ``report`` hears of every step of every file and may raise `Cancelled`: what
-        was finished stays, and taking the rest in again completes it. Files of folders that no loader reads are
-        passed over.
+        ``names`` gives the name a file has for the user where that is not its path, ``passwords`` what opens locked
+        ones. A file that cannot be taken in is an outcome, never an error. ``report`` hears of every step of every
+        file and may raise `Cancelled`: what was finished stays, and taking the rest in again completes it. Files of
+        folders that no loader reads are passed over.
         """
-        for found in find_files(paths):
-            name = (names or {}).get(found.path, "")
-            outcome = self._outcome(found, name, collection, report or _silent)
-            if outcome is not None:
-                yield outcome
+        given = _Given(collection, names or {}, passwords or {})
+        window: deque[Task | FileOutcome] = deque()
+        try:
+            for found in find_files(paths):
+                entry = self._entry(found, given)
+                if entry is None:
+                    continue
+                window.append(entry)
+                self._want([entry])
+                if len(window) > MOST_FILES:
+                    yield self._taken(window.popleft(), report or _silent)
+            while window:
+                yield self._taken(window.popleft(), report or _silent)
+        finally:
+            self._ahead.forget([entry for entry in window if isinstance(entry, Task)])
+
+    def read_ahead(
+        self,
+        paths: Iterable[Path],
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        names: Mapping[Path, str] | None = None,
+        passwords: Mapping[Path, str] | None = None,
+    ) -> None:
+        """Begin to read files that `ingest` will be asked for soon, in this order and with the same arguments.
+
+        Returns at once. Little is read at one time: the first few, then more as `ingest` takes them. Wanting a file
+        twice is wanting it once; what is wanted and then not taken in is to be given to `forget_ahead`.
+        """
+        given = _Given(collection, names or {}, passwords or {})
+        entries = (self._entry(FoundFile(path, asked=True), given) for path in paths)
+        self._want([entry for entry in entries if entry is not None])
+
+    def forget_ahead(self, paths: Iterable[Path]) -> None:
+        """Stop to read these files ahead."""
+        self._ahead.forget_where({Path(path) for path in paths})
+
+    def close(self) -> None:
+        """Stop reading ahead."""
+        self._ahead.close()
+
+    def forget_source(self, source: str, *, collection: str = DEFAULT_COLLECTION) -> int:
+        """Forget a source, and what came out of it if it is an archive; how many documents went with it.
+
+        A document that another source gives too stays.
+        """
+        with self._turn:
+            with self._store.begin() as unit:
+                known = {entry.source for entry in unit.documents.entries(collection)}
+                gone = [each for each in sorted(known) if each == source or each.startswith(f"{source}/")]
+                orphans = [one for each in gone for one in unit.documents.link_source(collection, each, [])]
+            if orphans:
+                remove_documents(orphans, store=self._store, projections=self._projections, originals=self._originals)
+        return len(orphans)
 
     def remove(self, document_id: str) -> None:
         """Forget a document everywhere, its kept original too. Raises `NotFound`."""
@@ -139,8 +201,13 @@ class Ingestor:
         project = self._projections.project_words if words_only else self._projections.project
         project(items, tell=lambda progress: report(source, progress))
 
-    def _outcome(self, found: FoundFile, name: str, collection: str, report: Report) -> FileOutcome | None:
-        """How taking in one file ended; None for a file of a folder that is none of our business."""
+    def _want(self, entries: Iterable[Task | FileOutcome]) -> None:
+        files = (entry for entry in entries if isinstance(entry, Task))
+        self._ahead.want(file for file in files if RECORDS not in file.loader.media_types)
+
+    def _entry(self, found: FoundFile, given: _Given) -> Task | FileOutcome | None:
+        """What to do with a file, or why nothing can be done; None for one that is none of our business."""
+        name = given.names.get(found.path, "")
         shown = name or str(found.path)
         try:
             loader = self._loader(found.path, shown)
@@ -148,19 +215,40 @@ class Ingestor:
                 return None
             if loader is None:
                 raise UnsupportedDocument("There is no reader for this kind of file.")
-            source = name or source_of(found.path)
-            task = Task(found.path, shown, source, collection, loader, lambda progress: report(shown, progress))
-            with self._turn:
-                records = RECORDS in loader.media_types
-                return self._intake.records(task) if records else self._intake.file(task)
+        except (BasicChatError, OSError) as error:
+            return _failed(shown, error)
+        source = name or source_of(found.path)
+        return Task(found.path, shown, source, given.collection, loader, given.passwords.get(found.path, ""))
+
+    def _taken(self, entry: Task | FileOutcome, report: Report) -> FileOutcome:
+        """How taking in one file ended. Raises what ``report`` raises to stop."""
+        if isinstance(entry, FileOutcome):
+            return entry
+
+        def tell(progress: Progress) -> None:
+            report(entry.shown, progress)
+
+        try:
+            if RECORDS in entry.loader.media_types:
+                with self._my_turn(tell):
+                    return self._intake.records(entry, tell)
+            reading = self._ahead.take(entry, tell)
+            with self._my_turn(tell):
+                return self._intake.file(entry, reading, tell)
         except Cancelled:
             raise
-        except PasswordRequired as error:
-            return FileOutcome(shown, FileStatus.NEEDS_PASSWORD, error=_sentences(error))
-        except BasicChatError as error:
-            return FileOutcome(shown, FileStatus.FAILED, error=_sentences(error))
-        except OSError as error:
-            return FileOutcome(shown, FileStatus.FAILED, error=f"The file cannot be opened: {error.strerror or error}.")
+        except (BasicChatError, OSError) as error:
+            return _failed(entry.shown, error)
+
+    @contextmanager
+    def _my_turn(self, tell: Tell) -> Iterator[None]:
+        """Wait until no other file is taken in; ``tell`` hears that it waits and may raise to give up."""
+        while not self._turn.acquire(timeout=WAIT_SECONDS):
+            tell(Progress("waiting"))
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _loader(self, path: Path, name: str) -> Loader | None:
         """The reader for a file. Raises `UnreadableDocument` for one that is not there, empty or too large."""
@@ -177,8 +265,14 @@ class Ingestor:
             )
         return loader
 
-    def _cut(self, document: str, pages: Sequence[Page]) -> list[Chunk]:
-        return cut(document, pages, size=self._size(), count=self._generations.counter(), splitter=self._splitter)
+    def _cut(
+        self, document: str, pages: Sequence[Page], *, before: Version | None = None, tell: Tell = silent
+    ) -> list[Chunk]:
+        splitter = TellingSplitter(self._splitter, tell, total=len(pages))
+        size, count = self._size(), self._generations.counter()
+        if before is not None:
+            return recut(document, pages, before, size=size, count=count, splitter=splitter)
+        return cut(document, pages, size=size, count=count, splitter=splitter)
 
     def _size(self) -> ChunkSize:
         """Passage lengths that leave room for the line of context within what the embedder reads."""
@@ -187,9 +281,22 @@ class Ingestor:
         return ChunkSize(target=target, overlap=min(self._config.chunk_overlap, target // 3), limit=limit)
 
 
-def _sentences(error: BasicChatError) -> str:
-    """What happened and what to do next."""
-    return f"{error} {error.hint}".strip()
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the caller said about the files."""
+
+    collection: str
+    names: Mapping[Path, str]
+    passwords: Mapping[Path, str]
+
+
+def _failed(shown: str, error: BasicChatError | OSError) -> FileOutcome:
+    """The outcome of a file that could not be taken in: what happened and what to do next."""
+    if isinstance(error, OSError):
+        told = f"The file cannot be opened: {error.strerror or error}."
+        return FileOutcome(shown, FileStatus.FAILED, error=told)
+    status = FileStatus.NEEDS_PASSWORD if isinstance(error, PasswordRequired) else FileStatus.FAILED
+    return FileOutcome(shown, status, error=f"{error} {error.hint}".strip())
 
 
 def _silent(_: str, __: Progress) -> None:

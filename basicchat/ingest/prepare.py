@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from basicchat.core.errors import UnreadableDocument
-from basicchat.core.types import Chunk, Document, LoadedDocument, Page
-from basicchat.ingest.chunk import Cut
+from basicchat.core.types import Chunk, Document, LoadedDocument, Page, Table
 from basicchat.ingest.identity import document_id
 
 
@@ -28,14 +27,21 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document with its pages and passages, ready to be written."""
+    """A document with its pages, passages and tables, ready to be written."""
 
     document: Document
     pages: Sequence[Page]
     chunks: Sequence[Chunk]
+    tables: Sequence[Table] = ()
 
 
-def prepare(loaded: LoadedDocument, origin: Origin, *, cut: Cut, warnings: tuple[str, ...] = ()) -> Prepared:
+def prepare(
+    loaded: LoadedDocument,
+    origin: Origin,
+    *,
+    cut: Callable[[str, Sequence[Page]], Sequence[Chunk]],
+    warnings: tuple[str, ...] = (),
+) -> Prepared:
     """Cut a cleaned document and give it its identity. Raises `UnreadableDocument` if there is nothing to cut."""
     identity = origin.identity(loaded.external_id)
     chunks = cut(identity, loaded.pages)
@@ -56,4 +62,4 @@ def prepare(loaded: LoadedDocument, origin: Origin, *, cut: Cut, warnings: tuple
         metadata=loaded.metadata,
         warnings=warnings,
     )
-    return Prepared(document, loaded.pages, chunks)
+    return Prepared(document, loaded.pages, chunks, loaded.tables)

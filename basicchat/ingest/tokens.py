@@ -20,10 +20,10 @@ class TokenCounter:
         self._known: dict[str, int] = {}
 
     def __call__(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, in order."""
+        """Tokens of each text, in order. Threads may share a counter."""
         if len(self._known) > MAX_KNOWN:
-            self._known.clear()
-        known = self._known
+            self._known = {}
+        known = self._known  # another thread may start afresh meanwhile
         unseen = list({text for text in texts if text not in known})
         counted = dict(zip(unseen, self._count(unseen), strict=True)) if unseen else {}
         known.update((text, tokens) for text, tokens in counted.items() if len(text) <= WORD_LENGTH)

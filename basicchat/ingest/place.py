@@ -1,0 +1,40 @@
+"""What to call a place in a document where a page number would say too little."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+
+from basicchat.core.types import Page
+
+_CELLS = re.compile(r"([A-Z]{1,3}[0-9]+)(?::([A-Z]{1,3}[0-9]+))?")
+
+
+def place_of(page: Page, start: int, end: int) -> str:
+    """The place of ``[start, end)``: the page's label, the stretch between its anchors, both, or nothing.
+
+    ``Slide 4``; ``Sheet Costs, A2:F9``; ``1:30-2:10``.
+    """
+    return ", ".join(part for part in (page.label, _stretch(page, start, end)) if part)
+
+
+def _stretch(page: Page, start: int, end: int) -> str:
+    anchors = page.anchors
+    first = max(bisect_right(anchors, start, key=lambda anchor: anchor.start) - 1, 0)
+    last = bisect_left(anchors, end, key=lambda anchor: anchor.start)
+    names = [anchor.name for anchor in anchors[first:last]]
+    return _joined(names[0], names[-1]) if names else ""
+
+
+def _joined(first: str, last: str) -> str:
+    """From one name to the other: cells become one range, other names keep both ends."""
+    if first == last:
+        return first
+    begins, ends = _CELLS.fullmatch(first), _CELLS.fullmatch(last)
+    if begins and ends:
+        return f"{begins.group(1)}:{ends.group(2) or ends.group(1)}"
+    return f"{first.split('-')[0]}-{last.split('-')[-1]}" if _is_time(first) and _is_time(last) else f"{first} - {last}"
+
+
+def _is_time(name: str) -> bool:
+    return bool(name) and all(letter.isdigit() or letter in ":.-" for letter in name)
