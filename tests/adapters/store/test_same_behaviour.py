@@ -138,7 +138,9 @@ class SameBehaviour(RuleBasedStateMachine):
         self.both(lambda unit: [unit.documents.entries(each) for each in (None, "default")])
         self.both(lambda unit: (unit.documents.tags(), unit.documents.with_tables()))
         self.both(lambda unit: {each.document_id: each.stored_as for each in unit.documents.removals()})
-        self.both(lambda unit: [unit.documents.chunk_history(each) for each in unit.documents.chunk_owners("default")])
+        self.both(
+            lambda unit: [unit.documents.chunk_history(each) for each in sorted(unit.documents.chunk_owners("default"))]
+        )
         self.both(lambda unit: [(each, unit.folders.files(each.id)) for each in unit.folders.find()])
         self.both(lambda unit: [unit.conversations.turns(each.id) for each in unit.conversations.find()])
         self.both(lambda unit: unit.conversations.find())
