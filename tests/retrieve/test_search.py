@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from basicchat.core.errors import StoreError
+from basicchat.core.generations import Generation
 from basicchat.core.types import Scope
 from basicchat.retrieve.search import Found, search_both
 
@@ -23,8 +24,7 @@ def found(shelf: Shelf, *, dense_broken: bool = False, words_broken: bool = Fals
         "tower of Paris",
         scope=Scope(),
         depth=5,
-        embedder=shelf.embedder,
-        vectors=BrokenIndex() if dense_broken else shelf.vectors,  # type: ignore[arg-type]
+        generation=Generation("first", shelf.embedder, BrokenIndex() if dense_broken else shelf.vectors),  # type: ignore[arg-type]
         lexical=BrokenIndex() if words_broken else shelf.lexical,  # type: ignore[arg-type]
     )
 
