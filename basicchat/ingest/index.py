@@ -67,15 +67,6 @@ class Projections:
             if self.tables is not None:
                 self.tables.delete(document.id)
 
-    def project_words(self, items: Sequence[tuple[Document, Sequence[Chunk]]], *, tell: Tell) -> None:
-        """Put documents whose vectors are in place into the other projections again."""
-        for done, (document, chunks) in enumerate(items):
-            tell(Progress("writing words", done, len(items), "documents"))
-            self.lexical.add(document.collection, [_in_context(document, chunk) for chunk in chunks])
-        self._project_tables([document for document, _ in items])
-        with self.store.begin() as unit:
-            unit.documents.mark_indexed([document.id for document, _ in items])
-
     def discard_strays(self, collection: str) -> None:
         """Take out of the index of vectors what the store does not hold. Words with strays are emptied and unmarked."""
         with self.generations.changing() as serving:

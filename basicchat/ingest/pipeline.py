@@ -25,7 +25,7 @@ from basicchat.ingest.detect import RECORDS, media_type_of
 from basicchat.ingest.embed import CONTEXT_TOKENS, SPECIAL_TOKENS, batches
 from basicchat.ingest.files import FoundFile, Originals, find_files, source_of
 from basicchat.ingest.generations import Generations
-from basicchat.ingest.index import Projections, Tell
+from basicchat.ingest.index import Projections
 from basicchat.ingest.intake import Intake, Reading, Task
 from basicchat.ingest.recut import Version, recut
 from basicchat.ingest.remove import remove_documents
@@ -157,30 +157,20 @@ class Ingestor:
         with self._turn:
             remove_documents([document_id], store=self._store, projections=self._projections, originals=self._originals)
 
-    def reindex(
-        self,
-        document_ids: Sequence[str] | None = None,
-        *,
-        report: Report | None = None,
-        renew: Callable[[Tell], None] | None = None,
-    ) -> int:
+    def reindex(self, document_ids: Sequence[str] | None = None, *, report: Report | None = None) -> int:
         """Rebuild the projections of these documents, or of all, from the store; how many documents that were.
 
-        Vectors come from the store; only what was never embedded by this embedder is embedded. All of them are
-        searched while that goes on; ``renew`` builds the vectors of all of them anew and lets them serve once they
-        are whole. Raises `NotFound` for a document that is not there.
+        Vectors come from the store; only what was never embedded by this embedder is embedded. Where all are rebuilt,
+        all are searched while that goes on. Raises `NotFound` for a document that is not there.
         """
-        tell = report or _silent
         with self._turn:
             documents, collections = self._chosen(document_ids)
             if document_ids is not None:
                 self._projections.forget(documents)
             for collection in collections:
                 self._projections.discard_strays(collection)
-            if renew is not None:
-                renew(lambda progress: tell("all documents", progress))
             for part in batches(documents, REINDEX_DOCUMENTS):
-                self._project(part, tell, words_only=renew is not None)
+                self._project(part, report or _silent)
         return len(documents)
 
     def _chosen(self, document_ids: Sequence[str] | None) -> tuple[list[Document], list[str]]:
@@ -194,12 +184,11 @@ class Ingestor:
                 raise NotFound(f"There is no document {identity} in the library.")
         return list(found.values()), []
 
-    def _project(self, documents: Sequence[Document], report: Report, *, words_only: bool) -> None:
+    def _project(self, documents: Sequence[Document], report: Report) -> None:
         with self._store.begin() as unit:
             items = [(document, unit.documents.chunks(document.id)) for document in documents]
         source = documents[0].source if len(documents) == 1 else f"{len(documents)} documents"
-        project = self._projections.project_words if words_only else self._projections.project
-        project(items, tell=lambda progress: report(source, progress))
+        self._projections.project(items, tell=lambda progress: report(source, progress))
 
     def _want(self, entries: Iterable[Task | FileOutcome]) -> None:
         files = (entry for entry in entries if isinstance(entry, Task))
