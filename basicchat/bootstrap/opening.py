@@ -142,8 +142,6 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
     generations = Generations(Generation(first, embedder, vectors))
     providers = parts.providers(settings, files)
     closing.callback(providers.close)
-    jobs = ThreadJobQueue()
-    closing.callback(jobs.close)
     ingestor = Ingestor(
         loaders=default_loaders(),
         generations=generations,
@@ -153,6 +151,9 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         config=parts.ingest_config(settings),
         splitter=parts.splitter(settings),
     )
+    closing.callback(ingestor.close)
+    jobs = ThreadJobQueue()
+    closing.callback(jobs.close)
     retriever = Retriever(
         generations=generations,
         lexical=lexical,

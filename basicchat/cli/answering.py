@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from basicchat.cli.output import Output, one_line
 from basicchat.core.events import Event, Retrieved, Thought, Token, answer_of
+from basicchat.core.place import where
 from basicchat.core.types import Answer, Progress
 
 QUOTE = 160
@@ -41,5 +42,5 @@ def _show_sources(output: Output, answer: Answer) -> None:
     output.say()
     output.say("Sources", bold=True)
     for citation in answer.citations:
-        output.say(f"[{citation.number}] {citation.source}, page {citation.page}")
+        output.say(f"[{citation.number}] {citation.source}, {where(citation.place, citation.page)}")
         output.say(f"    {one_line(citation.quote, QUOTE)}", dim=True)

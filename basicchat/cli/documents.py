@@ -15,6 +15,7 @@ def hit_document(rank: int, hit: Hit) -> dict[str, Json]:
         "external_id": hit.document.external_id,
         "source": hit.document.source,
         "page": hit.chunk.page,
+        "place": hit.chunk.place,
         "text": hit.chunk.text,
     }
 
@@ -35,6 +36,7 @@ def answer_document(answer: Answer) -> dict[str, Json]:
                 "document_id": citation.document_id,
                 "source": citation.source,
                 "page": citation.page,
+                "place": citation.place,
                 "quote": citation.quote,
             }
             for citation in answer.citations

@@ -12,6 +12,7 @@ from basicchat.cli.documents import hits_document
 from basicchat.cli.exits import Exit
 from basicchat.cli.output import Output, one_line
 from basicchat.cli.questions import batch_questions, run_batch
+from basicchat.core.place import where
 from basicchat.core.types import DEFAULT_COLLECTION, Hit, Json
 
 SNIPPET = 300
@@ -54,5 +55,6 @@ def _show(output: Output, hits: list[Hit]) -> None:
     if not hits and not output.as_json:
         output.note("Nothing was found.")
     for rank, hit in enumerate(hits, start=1):
-        output.say(f"{rank}. {hit.document.source}, page {hit.chunk.page}  ({hit.score:.3f})", bold=True)
+        place = where(hit.chunk.place, hit.chunk.page)
+        output.say(f"{rank}. {hit.document.source}, {place}  ({hit.score:.3f})", bold=True)
         output.say(f"   {one_line(hit.chunk.text, SNIPPET)}")

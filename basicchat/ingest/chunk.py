@@ -11,11 +11,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import accumulate, pairwise
 
+from basicchat.core.place import place_of
 from basicchat.core.protocols import Count, Splitter, Tell
 from basicchat.core.spans import within
 from basicchat.core.types import Chunk, ChunkSize, Heading, Page, Progress, Span
 from basicchat.ingest.identity import chunk_id
-from basicchat.ingest.place import place_of
 
 PIECE_LENGTH = 40
 """Characters after which a word without end is cut: tokenizers see one unknown token in a very long word."""

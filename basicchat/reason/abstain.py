@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from basicchat.core.place import where
 from basicchat.core.types import Hit, Passage
 from basicchat.retrieve.terms import terms
 
@@ -87,6 +88,7 @@ def refusal(passages: Sequence[Passage], *, documents: int) -> str:
     if not passages:
         return f"I searched {searched} and found nothing about this."
     nearest = dict.fromkeys(
-        f"{passage.document.title or passage.document.source}, page {passage.page}" for passage in passages[:3]
+        f"{passage.document.title or passage.document.source}, {where(passage.place, passage.page)}"
+        for passage in passages[:3]
     )
     return f"I searched {searched}, and they do not seem to say. The nearest passages are in {'; '.join(nearest)}."

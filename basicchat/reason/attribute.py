@@ -59,4 +59,5 @@ def quote(passage: Passage, place: Sentence) -> Citation:
         start=passage.start + place.start,
         end=passage.start + place.end,
         quote=passage.text[place.start : place.end],
+        place=passage.place,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from basicchat.core.place import place_of
 from basicchat.core.types import Chunk, Hit, Page, Passage
 
 PageKey = tuple[str, int]
@@ -60,4 +61,5 @@ def _passage(run: Sequence[Chunk], hit: Hit, page: Page) -> Passage:
         chunk_ids=tuple(chunk.id for chunk in run),
         score=hit.score,
         heading=hit.chunk.heading,
+        place=place_of(page, start, end),
     )

@@ -16,6 +16,13 @@ class Place:
     end: int = 0
     quote: str = ""
     number: int = 0
+    name: str = ""
+    """What to call it where a page number would not do."""
+
+    @property
+    def short(self) -> str:
+        """What to call it where there is little room."""
+        return self.name or f"p. {self.page}"
 
 
 @dataclass(frozen=True, slots=True)

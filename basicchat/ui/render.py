@@ -199,11 +199,11 @@ def places(shown_answer: Shown) -> tuple[Place, ...]:
     """The places an answer cites, in the order of their numbers; the nearest passages when it abstained."""
     if shown_answer.citations:
         return tuple(
-            Place(c.document_id, c.title or c.source, c.page, c.start, c.end, c.quote, c.number)
+            Place(c.document_id, c.title or c.source, c.page, c.start, c.end, c.quote, c.number, c.place)
             for c in sorted(shown_answer.citations, key=lambda citation: citation.number)
         )
     return tuple(
-        Place(p.document.id, p.document.title or p.document.source, p.page, p.start, p.end, p.text, p.number)
+        Place(p.document.id, p.document.title or p.document.source, p.page, p.start, p.end, p.text, p.number, p.place)
         for p in shown_answer.passages
     )
 

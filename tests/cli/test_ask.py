@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.cli.conftest import Cli
 
 FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings", "warnings"}
-CITATION = {"number", "document_id", "source", "page", "quote"}
+CITATION = {"number", "document_id", "source", "page", "place", "quote"}
 
 
 def test_an_extractive_answer(filled: Cli, notes: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Cli
 
-FIELDS = {"rank", "score", "document_id", "external_id", "source", "page", "text"}
+FIELDS = {"rank", "score", "document_id", "external_id", "source", "page", "place", "text"}
 
 
 def test_hits(filled: Cli, notes: Path) -> None:

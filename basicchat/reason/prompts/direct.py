@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from basicchat.core.place import where
 from basicchat.core.types import Passage
 
 VERSION = "direct-1"
@@ -34,7 +35,7 @@ _CONTROL = re.compile(r"<\|")
 
 def passage_block(passage: Passage) -> str:
     """A passage as the model reads it. Text that looks like our own marks or a model's control words is defused."""
-    place = f"{passage.document.title or passage.document.source}, page {passage.page}"
+    place = f"{passage.document.title or passage.document.source}, {where(passage.place, passage.page)}"
     heading = " > ".join(passage.heading)
     label = quoted(f"{place}, {heading}" if heading else place).replace('"', "'").replace("\n", " ")
     return f'<passage number="{passage.number}" from="{label}">\n{quoted(passage.text)}\n</passage>'

@@ -108,7 +108,7 @@ def _sources(answer: Shown, *, key: str) -> None:
 
 
 def _card_label(place: Place) -> str:
-    return f"**{place.number}** {plain(shorten(place.title, 34))} · p. {place.page}"
+    return f"**{place.number}** {plain(shorten(place.title, 34))} · {plain(shorten(place.short, 24))}"
 
 
 def _card(found: tuple[Place, ...], index: int, *, key: str, label: str) -> None:
@@ -126,7 +126,7 @@ def _abstention(answer: Shown, *, key: str, actions: Actions | None) -> None:
         )
         nearest = tuple(sorted(render.places(answer), key=lambda place: place.number))[:NEAREST]
         for index, place in enumerate(nearest):
-            label = f"“{plain(shorten(place.quote, 150))}” — {plain(shorten(place.title, 40))}, p. {place.page}"
+            label = f"“{plain(shorten(place.quote, 150))}” — {plain(shorten(place.title, 40))}, {plain(place.short)}"
             _card(nearest, index, key=f"near-{key}-{index}", label=label)
         slot = st.empty()
         if actions:

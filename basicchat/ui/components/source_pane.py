@@ -58,7 +58,8 @@ def _page(place: Place) -> None:
     library = state.assistant().library
     document = library.document(place.document_id)
     with st.container(key="source-place", horizontal=True, vertical_alignment="center", gap="small"):
-        where = f"Page {place.page} of {document.page_count}" if document.page_count > 1 else "The whole text"
+        counted = f"Page {place.page} of {document.page_count}" if document.page_count > 1 else "The whole text"
+        where = place.name or counted
         st.caption(where, width="stretch")
         _open_document(place.document_id, document.source)
     image = _image(place.document_id, place.page, place.start, place.end)

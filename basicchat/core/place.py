@@ -10,6 +10,11 @@ from basicchat.core.types import Page
 _CELLS = re.compile(r"([A-Z]{1,3}[0-9]+)(?::([A-Z]{1,3}[0-9]+))?")
 
 
+def where(place: str, page: int) -> str:
+    """What to call a place in front of people: its own name, else its page."""
+    return place or f"page {page}"
+
+
 def place_of(page: Page, start: int, end: int) -> str:
     """The place of ``[start, end)``: the page's label, the stretch between its anchors, both, or nothing.
 
