@@ -133,8 +133,8 @@ class VectorIndex(Protocol):
     def add(self, collection: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
         """Add or replace, keyed by chunk id."""
 
-    def delete(self, collection: str, document_id: str) -> None:
-        """Forget every chunk of a document. No error if there is none."""
+    def delete(self, collection: str, *document_ids: str) -> None:
+        """Forget every chunk of these documents. No error if there is none."""
 
     def discard(self, collection: str, chunk_ids: Sequence[str]) -> None:
         """Forget chunks by id. No error for unknown ones."""
@@ -161,8 +161,11 @@ class LexicalIndex(Protocol):
     def add(self, collection: str, chunks: Sequence[Chunk]) -> None:
         """Add or replace, keyed by chunk id."""
 
-    def delete(self, collection: str, document_id: str) -> None:
-        """Forget every chunk of a document. No error if there is none."""
+    def delete(self, collection: str, *document_ids: str) -> None:
+        """Forget every chunk of these documents. No error if there is none."""
+
+    def discard(self, collection: str, chunk_ids: Sequence[str]) -> None:
+        """Forget chunks by id. No error for unknown ones."""
 
     def search(self, text: str, *, scope: Scope, top_k: int) -> list[tuple[str, float]]:
         """At most ``top_k`` (chunk id, score), best first, ties to the smaller id. Any text is safe."""

@@ -108,11 +108,11 @@ class ServingVectors:
         with self._generations.changing() as serving:
             serving.vectors.add(collection, chunks, vectors)
 
-    def delete(self, collection: str, document_id: str) -> None:
-        """Forget every chunk of a document, in every generation."""
+    def delete(self, collection: str, *document_ids: str) -> None:
+        """Forget every chunk of these documents, in every generation."""
         with self._generations.changing() as serving:
-            self._generations.elsewhere(lambda vectors: vectors.delete(collection, document_id))
-            serving.vectors.delete(collection, document_id)
+            self._generations.elsewhere(lambda vectors: vectors.delete(collection, *document_ids))
+            serving.vectors.delete(collection, *document_ids)
 
     def discard(self, collection: str, chunk_ids: Sequence[str]) -> None:
         """Forget chunks by id, in every generation."""

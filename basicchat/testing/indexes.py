@@ -47,11 +47,11 @@ class MemoryVectorIndex:
             for chunk, row in zip(chunks, rows, strict=True):
                 held[chunk.id] = (chunk.document_id, row)
 
-    def delete(self, collection: str, document_id: str) -> None:
-        """Forget every chunk of a document."""
+    def delete(self, collection: str, *document_ids: str) -> None:
+        """Forget every chunk of these documents."""
         with self._lock:
             held = self._collections.get(collection, {})
-            self._collections[collection] = {key: value for key, value in held.items() if value[0] != document_id}
+            self._collections[collection] = {key: value for key, value in held.items() if value[0] not in document_ids}
 
     def discard(self, collection: str, chunk_ids: Sequence[str]) -> None:
         """Forget chunks by id."""
@@ -117,11 +117,18 @@ class MemoryLexicalIndex:
                 terms = every_word(" ".join((*chunk.heading, chunk.text)))
                 held[chunk.id] = _Entry(chunk.document_id, Counter(terms), len(terms))
 
-    def delete(self, collection: str, document_id: str) -> None:
-        """Forget every chunk of a document."""
+    def delete(self, collection: str, *document_ids: str) -> None:
+        """Forget every chunk of these documents."""
         with self._lock:
             held = self._collections.get(collection, {})
-            self._collections[collection] = {k: entry for k, entry in held.items() if entry.document_id != document_id}
+            self._collections[collection] = {k: e for k, e in held.items() if e.document_id not in document_ids}
+
+    def discard(self, collection: str, chunk_ids: Sequence[str]) -> None:
+        """Forget chunks by id."""
+        gone = set(chunk_ids)
+        with self._lock:
+            held = self._collections.get(collection, {})
+            self._collections[collection] = {key: entry for key, entry in held.items() if key not in gone}
 
     def search(self, text: str, *, scope: Scope, top_k: int) -> list[tuple[str, float]]:
         """At most ``top_k`` (chunk id, BM25 score), best first."""

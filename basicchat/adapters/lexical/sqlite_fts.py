@@ -90,11 +90,16 @@ class SqliteFtsIndex:
                 ),
             )
 
-    def delete(self, collection: str, document_id: str) -> None:
-        """Forget every chunk of a document. No error if there is none."""
-        find = "SELECT id FROM entries WHERE collection = ? AND document_id = ?"
+    def delete(self, collection: str, *document_ids: str) -> None:
+        """Forget every chunk of these documents. No error if there is none."""
+        find = "SELECT id FROM entries WHERE collection = ? AND document_id IN (SELECT value FROM json_each(?))"
         with self._writing() as connection:
-            self._forget(connection, find, collection, document_id)
+            self._forget(connection, find, collection, json.dumps(document_ids))
+
+    def discard(self, collection: str, chunk_ids: Sequence[str]) -> None:
+        """Forget chunks by id. No error for unknown ones."""
+        with self._writing() as connection:
+            self._forget(connection, FORGET, collection, json.dumps(list(chunk_ids)))
 
     def clear(self, collection: str) -> None:
         """Forget the whole collection."""

@@ -102,6 +102,22 @@ class LexicalIndexContract:
         assert index.ids("default") == {"c002"}
         assert [chunk_id for chunk_id, _ in index.search("gearbox", scope=Scope(), top_k=5)] == ["c002"]
 
+    def test_deleting_many_documents_at_once(self, index: LexicalIndex) -> None:
+        index.add("default", [make_chunk(n, "gearbox", document=f"d{n}") for n in range(5)])
+        index.delete("default", "d1", *(f"none{n}" for n in range(1_500)), "d3")
+        index.delete("default")
+        assert index.ids("default") == {"c000", "c002", "c004"}
+
+    def test_discarding_chunks(self, index: LexicalIndex) -> None:
+        index.add("default", [make_chunk(n, "gearbox", document="d1") for n in range(5)])
+        index.add("other", [make_chunk(1, "gearbox", document="d1")])
+        index.discard("default", ["c001", "c003", "none"])
+        index.discard("default", [])
+        index.discard("none", ["c001"])
+        assert index.ids("default") == {"c000", "c002", "c004"}
+        assert index.ids("other") == {"c001"}
+        assert len(index.search("gearbox", scope=Scope(), top_k=9)) == 3
+
     def test_scopes(self, index: LexicalIndex) -> None:
         index.add("default", [make_chunk(n, "gearbox", document=f"d{n}") for n in range(5)])
         index.add("other", [make_chunk(9, "gearbox", document="d9")])

@@ -96,6 +96,11 @@ class VectorIndexContract:
         filled.add("default", [make_chunk(1)], [[1.0, 0.0]])
         assert filled.search([1.0, 0.0], scope=Scope(), top_k=1)[0][0] == "c0001"
 
+    def test_deleting_many_documents_at_once(self, filled: VectorIndex) -> None:
+        filled.delete("default", "d003", *(f"none{n}" for n in range(1_500)), "d005")
+        filled.delete("default")
+        assert filled.ids("default") == {make_chunk(n).id for n in range(100) if n // 10 not in (3, 5)}
+
     def test_scopes(self, filled: VectorIndex) -> None:
         filled.add("other", [make_chunk(500)], [turned(0)])
         found = filled.search(turned(0), scope=Scope(document_ids=("d002", "d004", "none")), top_k=11)
