@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from basicchat.core.generations import Generation
-from basicchat.core.protocols import LexicalIndex, Store, TableIndex, Vector
+from basicchat.core.protocols import LexicalIndex, Store, TableIndex, Tell, Vector, VectorIndex
 from basicchat.core.types import Chunk, Document, Progress
 from basicchat.ingest.embed import batches, context_of, embed_texts, passage_text
 from basicchat.ingest.generations import Generations
 from basicchat.ingest.prepare import Prepared
-
-Tell = Callable[[Progress], None]
 
 PART = 2_000
 """Passages put into the projections at once: bounds the memory for vectors, and the wait of who wants to stop."""
@@ -38,7 +37,7 @@ class Projections:
         with self.store.begin() as unit:
             for item in items:
                 unit.documents.add(item.document, item.pages, item.chunks, item.tables)
-        self.project([(item.document, item.chunks) for item in items], tell=tell)
+        self._project([(item.document, item.chunks) for item in items], new=True, tell=tell)
 
     def project(self, items: Sequence[tuple[Document, Sequence[Chunk]]], *, tell: Tell) -> None:
         """Put documents that the store holds into the projections, embedding only what was never embedded.
@@ -46,10 +45,14 @@ class Projections:
         Vectors go to the generation that serves. Others forget the documents first, as their text may have changed;
         they get them again before they serve. What ``tell`` raises stops it between batches.
         """
+        self._project(items, new=False, tell=tell)
+
+    def _project(self, items: Sequence[tuple[Document, Sequence[Chunk]]], *, new: bool, tell: Tell) -> None:
+        """Nothing else holds a text of documents that are ``new``."""
         pairs = [(document, chunk) for document, chunks in items for chunk in chunks]
         done = 0
         for part in batches(pairs, PART):
-            self._project_part(part, before=done, total=len(pairs), tell=tell)
+            self._project_part(part, new=new, before=done, total=len(pairs), tell=tell)
             done += len(part)
         self._project_tables([document for document, _ in items])
         with self.store.begin() as unit:
@@ -61,7 +64,7 @@ class Projections:
             unit.documents.mark_indexed([document.id for document in documents], indexed=False)
         for document in documents:
             with self.generations.changing() as serving:
-                self._forget_elsewhere(document)
+                self._forget_elsewhere([document])
                 serving.vectors.delete(document.collection, document.id)
             self.lexical.delete(document.collection, document.id)
             if self.tables is not None:
@@ -88,7 +91,9 @@ class Projections:
             if tables:
                 self.tables.add(document, tables)
 
-    def _project_part(self, part: Sequence[tuple[Document, Chunk]], *, before: int, total: int, tell: Tell) -> None:
+    def _project_part(
+        self, part: Sequence[tuple[Document, Chunk]], *, new: bool, before: int, total: int, tell: Tell
+    ) -> None:
         generation = None
         while generation is not self.generations.current:  # a switch in between: these vectors would be the wrong ones
             generation = self.generations.current
@@ -96,6 +101,7 @@ class Projections:
             tell(Progress("writing", before, total, "passages"))
             with self.generations.changing() as serving:
                 if serving is generation:
+                    self._forget_elsewhere([] if new else [document for document, _ in part])
                     self._add(part, vectors, generation)
         for collection, places in _by_collection(part).items():
             self.lexical.add(collection, [_in_context(*part[place]) for place in places])
@@ -113,13 +119,16 @@ class Projections:
         )
 
     def _add(self, part: Sequence[tuple[Document, Chunk]], vectors: Sequence[Vector], serving: Generation) -> None:
-        for document in {document.id: document for document, _ in part}.values():
-            self._forget_elsewhere(document)
         for collection, places in _by_collection(part).items():
             serving.vectors.add(collection, [part[place][1] for place in places], [vectors[place] for place in places])
 
-    def _forget_elsewhere(self, document: Document) -> None:
-        self.generations.elsewhere(lambda vectors: vectors.delete(document.collection, document.id))
+    def _forget_elsewhere(self, documents: Sequence[Document]) -> None:
+        for place in dict.fromkeys((document.collection, document.id) for document in documents):
+            self.generations.elsewhere(partial(_delete, place))
+
+
+def _delete(place: tuple[str, str], vectors: VectorIndex) -> None:
+    vectors.delete(*place)
 
 
 def _embedding(done: int, total: int) -> Progress:
