@@ -80,6 +80,19 @@ class IngestSettings(_Group):
     )
     batch_size: int = Field(32, ge=1, le=512, description="Passages embedded at once.")
     max_file_mb: int = Field(200, ge=1, description="Largest file that is taken in, in megabytes.")
+    isolation: bool = Field(True, description="Read files in processes of their own, with limits and no network.")
+    parse_workers: int = Field(
+        0, ge=0, le=64, description="Processes that read files; 0 is one less than cores, at most 4."
+    )
+    parse_memory_mb: int = Field(2048, ge=256, description="Memory that reading one file may take, in megabytes.")
+    parse_cpu_seconds: float = Field(
+        300.0, ge=1, description="Computing that reading may take without a step forward; large files get more."
+    )
+    parse_seconds: float = Field(3600.0, ge=1, description="Longest time to read one file; large files get more.")
+    parse_pages: int = Field(50_000, ge=1, description="Most pages of one file.")
+    speech: str = Field(
+        "whisper-base", description="Model that writes down speech from audio files; empty leaves them unread."
+    )
 
 
 class RetrieveSettings(_Group):

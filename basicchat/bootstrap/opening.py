@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from basicchat.adapters.lexical.sqlite_fts import SqliteFtsIndex
-from basicchat.adapters.load import default_loaders, default_renderers
+from basicchat.adapters.load import default_renderers
 from basicchat.adapters.owner.client import OwnerClient, RemoteAssistant
 from basicchat.adapters.owner.lock import OwnerLock
 from basicchat.adapters.queue.threads import ThreadJobQueue
@@ -143,7 +143,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
     providers = parts.providers(settings, files)
     closing.callback(providers.close)
     ingestor = Ingestor(
-        loaders=default_loaders(),
+        loaders=parts.loaders(settings, closing),
         generations=generations,
         store=store,
         lexical=lexical,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -11,6 +12,10 @@ from basicchat.adapters.embed.onnx import OnnxEmbedder
 from basicchat.adapters.llm.connection import OllamaOptions
 from basicchat.adapters.llm.embedded.server import EmbeddedServer
 from basicchat.adapters.llm.ollama import OllamaServer
+from basicchat.adapters.load import LoadOptions, default_loaders
+from basicchat.adapters.load.isolated import isolated
+from basicchat.adapters.load.limits import ParseLimits
+from basicchat.adapters.load.worker_pool import WorkerPool
 from basicchat.adapters.models.catalogue import Catalogue, best_chat, chat_plan, load_catalogue
 from basicchat.adapters.models.files import ModelFiles
 from basicchat.adapters.models.hosts import hosts_of
@@ -18,7 +23,7 @@ from basicchat.adapters.rerank.onnx import OnnxReranker
 from basicchat.adapters.split.langchain import RecursiveSplitter
 from basicchat.adapters.web.fetch import GuardedFetcher
 from basicchat.core.errors import DependencyMissing
-from basicchat.core.protocols import Embedder, Reranker, Splitter
+from basicchat.core.protocols import Embedder, Loader, Reranker, Splitter
 from basicchat.core.types import ModelInfo, Progress
 from basicchat.ingest.chunk import NATURAL
 from basicchat.ingest.pipeline import IngestConfig
@@ -118,6 +123,29 @@ def reranker(settings: Settings) -> Reranker | None:
 def splitter(settings: Settings) -> Splitter:
     """What cuts pages into passages."""
     return RecursiveSplitter() if settings.ingest.splitter == "recursive" else NATURAL
+
+
+def load_options(settings: Settings) -> LoadOptions:
+    """How files are read."""
+    speech = settings.ingest.speech
+    return LoadOptions(speech_model=str(settings.models_folder / speech) if speech else "")
+
+
+def loaders(settings: Settings, closing: ExitStack) -> tuple[Loader, ...]:
+    """A reader for every format, each in processes that ``closing`` ends. The fake profile reads within itself."""
+    found = default_loaders(load_options(settings))
+    if is_fake(settings) or not settings.ingest.isolation:
+        return found
+    ingest = settings.ingest
+    limits = ParseLimits(
+        memory_mb=ingest.parse_memory_mb,
+        cpu_seconds=ingest.parse_cpu_seconds,
+        wall_seconds=ingest.parse_seconds,
+        pages=ingest.parse_pages,
+    )
+    pool = WorkerPool(options=load_options(settings), limits=limits, workers=ingest.parse_workers)
+    closing.callback(pool.close)
+    return isolated(found, pool)
 
 
 def ingest_config(settings: Settings) -> IngestConfig:

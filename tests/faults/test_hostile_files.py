@@ -218,7 +218,7 @@ def test_a_process_killed_while_it_rests_is_replaced(loader: IsolatedLoader, poo
 def test_a_closed_pool_says_so(loader: IsolatedLoader, pool: WorkerPool, file: Make) -> None:
     read(loader, file("harbour lights"))
     pool.close()
-    with pytest.raises(BasicChatError, match="closed"):
+    with pytest.raises(Cancelled, match="closed"):
         read(loader, file("harbour lights"))
 
 
@@ -228,7 +228,7 @@ def test_closing_ends_what_reads(loader: IsolatedLoader, pool: WorkerPool, file:
     def run() -> None:
         try:
             list(loader.load(file("sleep")))
-        except BasicChatError as error:
+        except Cancelled as error:
             caught.append(error)
 
     thread = threading.Thread(target=run)

@@ -72,7 +72,7 @@ def _next(reading: Reading, tell: Tell) -> Message | BasicChatError | None:
         except Silence:
             tell(last)
             continue
-        except UnreadableDocument as error:
+        except BasicChatError as error:
             return error
         if "progress" in message:
             last = _progress(message)

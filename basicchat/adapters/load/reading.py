@@ -18,7 +18,7 @@ from basicchat.adapters.load.limits import (
 )
 from basicchat.adapters.load.wire import BadFrame, Message, TooMuch, unpacked
 from basicchat.adapters.load.worker_process import WorkerProcess
-from basicchat.core.errors import UnreadableDocument
+from basicchat.core.errors import BasicChatError, UnreadableDocument
 
 TICK = 0.25
 """Seconds after which a consumer is asked again whether to go on."""
@@ -46,7 +46,7 @@ class Reading:
         """The process should not take another all the same."""
         self._limits = limits
         self._lock = Lock()
-        self._verdict: UnreadableDocument | None = None
+        self._verdict: BasicChatError | None = None
         self._left = limits.output_mb * MEGABYTE
         self._waited = 0.0
         self._waiting_since: float | None = None
@@ -55,7 +55,7 @@ class Reading:
         self._highest = 0
 
     def next(self) -> Message:
-        """What the process says next. Raises `Silence` after a tick, and `UnreadableDocument` when it is over."""
+        """What the process says next. Raises `Silence` after a tick, and when it is over the reason."""
         self._begin_waiting()
         try:
             frame = self.worker.frame(TICK)
@@ -84,6 +84,12 @@ class Reading:
                 self._verdict = self._overstepped(time.monotonic())
                 if self._verdict is not None:
                     self.worker.kill()
+
+    def stop(self, why: BasicChatError) -> None:
+        """Kill the process; the consumer gets ``why``."""
+        with self._lock:
+            self._verdict = self._verdict or why
+            self.worker.kill()
 
     def _overstepped(self, now: float) -> UnreadableDocument | None:
         limits, children = self._limits, now - self._looked_at > LOOK_AT_CHILDREN
@@ -118,7 +124,7 @@ class Reading:
         now = time.monotonic()
         self._waited += now - (since or now)
 
-    def _failure(self, frame: TooMuch | None) -> UnreadableDocument:
+    def _failure(self, frame: TooMuch | None) -> BasicChatError:
         """Why there is no more to come."""
         if isinstance(frame, TooMuch):
             return gave_too_much(self._limits)

@@ -13,7 +13,7 @@ from basicchat.adapters.load.limits import MEGABYTE, ParseLimits
 from basicchat.adapters.load.options import DEFAULT_OPTIONS, LoadOptions
 from basicchat.adapters.load.reading import TICK, Reading
 from basicchat.adapters.load.worker_process import CannotStart, WorkerProcess
-from basicchat.core.errors import BasicChatError
+from basicchat.core.errors import BasicChatError, Cancelled
 
 COMMAND = ("-m", "basicchat.adapters.load.worker")
 MOST_WORKERS = 4
@@ -58,7 +58,7 @@ class WorkerPool:
     def begin(self, limits: ParseLimits, *, waiting: Callable[[], None]) -> Reading:
         """Take a process for one file; ``waiting`` is called from time to time until one is free, and may raise.
 
-        Give it back with `end`. Raises `BasicChatError` after `close`, or if no process can be started.
+        Give it back with `end`. Raises `Cancelled` after `close`, and `BasicChatError` if no process can be started.
         """
         self._take_place(waiting)
         try:
@@ -101,7 +101,7 @@ class WorkerPool:
             self._closed = True
             idle, self._idle = self._idle, []
             for reading in self._busy:
-                reading.worker.kill()
+                reading.stop(_closed())
             self._changed.notify_all()
             starter, self._starter = self._starter, None
         for worker, _ in idle:
@@ -187,8 +187,8 @@ class WorkerPool:
             worker.close()
 
 
-def _closed() -> BasicChatError:
-    return BasicChatError("The library was closed while a file was read.", hint="Start it again and add the file.")
+def _closed() -> Cancelled:
+    return Cancelled("The library was closed while a file was read.", hint="Start it again and add the file.")
 
 
 def _cannot_start(why: str) -> BasicChatError:
