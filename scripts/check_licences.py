@@ -26,6 +26,12 @@ FORBIDDEN = re.compile(
     r"\bA?GPL|GNU (?:Affero )?General Public|Affero|SSPL|Business Source|Commons Clause", re.IGNORECASE
 )
 LESSER = re.compile(r"\bLGPL|Lesser General Public", re.IGNORECASE)
+LESSER_ALLOWED = {
+    "psycopg": "imported by dbos, whose jobs may lie in PostgreSQL; unchanged, and a module of its own",
+    "psycopg-binary": "as psycopg",
+}
+"""Packages under the LGPL that are used as they are, as a library of their own, which that licence allows."""
+
 KNOWN: dict[str, str] = {}
 """Packages whose metadata names no licence, read by hand in their repositories."""
 
@@ -52,6 +58,8 @@ def judge(name: str, licence: str) -> str:
     Of a choice ("MIT OR GPL") one that is allowed is enough.
     """
     licence = KNOWN.get(name, licence)
+    if name in LESSER_ALLOWED and LESSER.search(licence):
+        return "LGPL"
     for choice in re.split(r"\s+OR\s+", licence):
         if not FORBIDDEN.search(LESSER.sub("", choice)):
             for family, pattern in PERMISSIVE.items():

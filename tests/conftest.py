@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from basicchat.adapters.queue.durable import DurableJobQueue
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -36,3 +38,14 @@ def evals() -> Path:
     if not path.is_dir():
         pytest.skip("the evaluation sets are not beside the repository")
     return path
+
+
+@pytest.fixture(scope="session")
+def engine_file(tmp_path_factory) -> Path:
+    """The file of a job engine that ran before: the first start of all takes a second longer."""
+    folder = tmp_path_factory.mktemp("jobs")
+    queue = DurableJobQueue(folder)
+    queue.register("nothing", lambda payload, context: None)
+    queue.wait(queue.submit("nothing", None).id, 60)
+    queue.close()
+    return folder / "engine.sqlite"

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from basicchat.adapters.queue.states import ENDED, RESUMABLE, Handler, reason, staged
 from basicchat.core.errors import (
     BasicChatError,
     Cancelled,
@@ -20,15 +21,9 @@ from basicchat.core.errors import (
     NotFound,
     StoreError,
 )
-from basicchat.core.protocols import JobContext
 from basicchat.core.types import Job, JobItem, JobState, Json
 
 log = logging.getLogger(__name__)
-
-Handler = Callable[[Json, JobContext], Json]
-
-ENDED = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
-RESUMABLE = frozenset({JobState.PAUSED, JobState.FAILED, JobState.CANCELLED})
 
 
 @dataclass
@@ -191,11 +186,10 @@ class ThreadJobQueue:
         except Cancelled:
             self._stopped(entry, context.stopped_for)
         except BasicChatError as error:
-            entry.rest(JobState.FAILED, error=f"{error} {error.hint}".strip())
+            entry.rest(JobState.FAILED, error=reason(error))
         except Exception as error:
             log.exception("a job of the kind %s failed", entry.job.kind)
-            what = type(error).__name__
-            entry.rest(JobState.FAILED, error=f"Something went wrong: {what}. {BasicChatError.default_hint}")
+            entry.rest(JobState.FAILED, error=reason(error))
         else:
             entry.rest(JobState.DONE, result=result)
 
@@ -227,7 +221,7 @@ class _Context:
 
     def progress(self, *, stage: str, done: int = 0, total: int = 0, unit: str = "", note: str = "") -> None:
         self.check()
-        self._entry.change(stage=f"{stage}: {note}" if note else stage, done=done, total=total, unit=unit)
+        self._entry.change(stage=staged(stage, note), done=done, total=total, unit=unit)
 
     def step(self, name: str, run: Callable[[], Json]) -> Json:
         self.check()
