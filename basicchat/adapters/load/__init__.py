@@ -8,6 +8,7 @@ from basicchat.adapters.load.options import DEFAULT_OPTIONS, LoadOptions
 from basicchat.adapters.load.pdf import PdfLoader
 from basicchat.adapters.load.pdf_render import PdfRenderer
 from basicchat.adapters.load.records import RecordLoader
+from basicchat.adapters.load.sheets import SheetLoader
 from basicchat.adapters.load.table import TableLoader
 from basicchat.adapters.load.text import TextFileLoader
 from basicchat.core.protocols import Loader, PageRenderer
@@ -15,7 +16,7 @@ from basicchat.core.protocols import Loader, PageRenderer
 
 def default_loaders(options: LoadOptions = DEFAULT_OPTIONS) -> tuple[Loader, ...]:
     """A loader for every format that is read: PDF, DOCX, HTML, Markdown, text, CSV and JSONL."""
-    return (PdfLoader(), DocxLoader(), HtmlLoader(), TextFileLoader(), TableLoader(), RecordLoader())
+    return (PdfLoader(), DocxLoader(), HtmlLoader(), TextFileLoader(), TableLoader(), RecordLoader(), SheetLoader())
 
 
 def default_renderers() -> tuple[PageRenderer, ...]:

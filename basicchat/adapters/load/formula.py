@@ -11,7 +11,7 @@ _FUNCTIONS = frozenset(
     (
         "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf limsup ln log "
         "max min Pr sec sin sinh sup tan tanh"
-    ).split()
+    ).split()  # noqa: SIM905 - a list of names
 )
 _SIGNS = (
     "∑ sum ∏ prod ∐ coprod ∫ int ∬ iint ∭ iiint ∮ oint ∞ infty × times ÷ div ± pm ∓ mp ⋅ cdot ∙ cdot ∗ ast "  # noqa: RUF001
@@ -19,7 +19,7 @@ _SIGNS = (
     "⇔ Leftrightarrow ↔ leftrightarrow ∂ partial ∇ nabla √ sqrt ∈ in ∉ notin ⊂ subset ⊆ subseteq ∪ cup ∩ cap "  # noqa: RUF001
     "∅ emptyset ∀ forall ∃ exists ¬ neg ∧ wedge ∨ vee ⋃ bigcup ⋂ bigcap ⋁ bigvee ⋀ bigwedge … dots ⋯ cdots "  # noqa: RUF001
     "⋮ vdots ⋱ ddots ∘ circ ° circ · cdot"
-).split()
+).split()  # noqa: SIM905 - a list of names
 _SYMBOLS = dict(zip(_SIGNS[::2], _SIGNS[1::2], strict=True))
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0307": "dot", "\u0308": "ddot"}
 _ACCENTS |= {"\u20d7": "vec", "\u030c": "check", "\u0306": "breve"}

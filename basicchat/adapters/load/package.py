@@ -199,7 +199,10 @@ def _decrypted(file: BinaryIO, *, what: str, password: str) -> BinaryIO:
         container.decrypt(clear)
     except (InvalidKeyError, DecryptionError) as error:
         raise PasswordRequired(f"The password does not open the {what}.") from error
-    except (FileFormatError, ParseError) as error:
+    except FileFormatError:  # an old format that has no password as we know it; its reader will say
+        file.seek(0)
+        return file
+    except ParseError as error:
         raise UnreadableDocument(f"The {what} is damaged.") from error
     clear.seek(0)
     return clear

@@ -1,0 +1,1 @@
+"""Tables of documents as a database that can be asked."""
