@@ -143,7 +143,13 @@ class VectorIndex(Protocol):
         """At most ``top_k`` (chunk id, cosine similarity), best first, ties to the smaller id."""
 
     def ids(self, collection: str) -> set[str]:
-        """Every chunk id held, for the doctor."""
+        """Every chunk id held."""
+
+    def owners(self, collection: str) -> dict[str, str]:
+        """The document of every chunk held by chunk id, for the doctor."""
+
+    def collections(self) -> list[str]:
+        """Names of the collections that may hold chunks, sorted, for the doctor."""
 
     def clear(self, collection: str) -> None:
         """Forget the whole collection."""
@@ -171,7 +177,13 @@ class LexicalIndex(Protocol):
         """At most ``top_k`` (chunk id, score), best first, ties to the smaller id. Any text is safe."""
 
     def ids(self, collection: str) -> set[str]:
-        """Every chunk id held, for the doctor."""
+        """Every chunk id held."""
+
+    def owners(self, collection: str) -> dict[str, str]:
+        """The document of every chunk held by chunk id, for the doctor."""
+
+    def collections(self) -> list[str]:
+        """Names of the collections that may hold chunks, sorted, for the doctor."""
 
     def clear(self, collection: str) -> None:
         """Forget the whole collection."""
@@ -301,14 +313,21 @@ class Documents(Protocol):
     def link_source(self, collection: str, source: str, document_ids: Sequence[str]) -> list[str]:
         """Say that this source now gives exactly these documents.
 
-        Returns the ids of documents that no source gives any more; the caller removes them.
+        Returns the ids of documents that no source gives any more; the caller removes them. A document that was
+        called by this source and is still given by others is called by the first of those from now on.
         """
+
+    def sources_under(self, collection: str, prefix: str) -> list[str]:
+        """Sources of a collection that begin with these characters, sorted."""
 
     def sources_of(self, document_id: str) -> list[str]:
         """Every source that gives this document, sorted."""
 
     def mark_indexed(self, document_ids: Sequence[str], indexed: bool = True) -> None:
         """Say that the projections hold these documents."""
+
+    def stored(self) -> dict[str, str]:
+        """The digest of every kept original that a document names, by its path."""
 
     def unindexed(self) -> list[Document]:
         """Documents that the projections may not hold."""

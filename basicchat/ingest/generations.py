@@ -130,6 +130,16 @@ class ServingVectors:
         with self._generations.serving() as serving:
             return serving.vectors.ids(collection)
 
+    def owners(self, collection: str) -> dict[str, str]:
+        """The document of every chunk held, by chunk id."""
+        with self._generations.serving() as serving:
+            return serving.vectors.owners(collection)
+
+    def collections(self) -> list[str]:
+        """Names of the collections that may hold chunks, sorted."""
+        with self._generations.serving() as serving:
+            return serving.vectors.collections()
+
     def clear(self, collection: str) -> None:
         """Forget the whole collection in the generation that serves."""
         with self._generations.changing() as serving:

@@ -71,16 +71,13 @@ class Projections:
                 self.tables.delete(document.id)
 
     def discard_strays(self, collection: str) -> None:
-        """Take out of the index of vectors what the store does not hold. Words with strays are emptied and unmarked."""
+        """Take out of both indexes what the store does not hold. What it holds stays searchable meanwhile."""
         with self.generations.changing() as serving:
+            held, words = serving.vectors.ids(collection), self.lexical.ids(collection)
             with self.store.begin() as unit:
                 wanted = unit.documents.chunk_ids(collection)
-            serving.vectors.discard(collection, sorted(serving.vectors.ids(collection) - wanted))
-        if self.lexical.ids(collection) - wanted:
-            with self.store.begin() as unit:
-                ids = [document.id for document in unit.documents.find(collection)]
-                unit.documents.mark_indexed(ids, indexed=False)
-            self.lexical.clear(collection)
+            serving.vectors.discard(collection, sorted(held - wanted))
+            self.lexical.discard(collection, sorted(words - wanted))
 
     def _project_tables(self, documents: Sequence[Document]) -> None:
         if self.tables is None:

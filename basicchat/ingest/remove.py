@@ -1,38 +1,116 @@
-"""Taking documents out of the library, everywhere they are."""
+"""Taking documents out of the library: first the store forgets, then everything else does, however often it takes.
+
+What the store has forgotten cannot be found or cited any more. It remembers a `Removal` for each, in the same
+transaction, until indexes, tables and kept originals are clean too: at once, else when somebody sweeps again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import partial
 
-from basicchat.core.errors import NotFound
-from basicchat.core.protocols import Store
-from basicchat.core.types import Document
+from basicchat.core.errors import BasicChatError, NotFound
+from basicchat.core.protocols import Store, VectorIndex
+from basicchat.core.types import Removal
+from basicchat.ingest.embed import batches
 from basicchat.ingest.files import Originals
-from basicchat.ingest.identity import document_id
 from basicchat.ingest.index import Projections
+
+log = logging.getLogger(__name__)
+
+TOGETHER = 500
+"""Removals finished at once: one call of an index for all of them, and little to do again after a crash."""
 
 
 def remove_documents(ids: Sequence[str], *, store: Store, projections: Projections, originals: Originals) -> None:
-    """Forget documents: projections first, then the store, then the kept originals. Raises `NotFound`.
+    """Forget documents. Raises `NotFound`, and then nothing was forgotten.
 
-    Stopped in between, the document is still listed but not searched, and removing it again completes it.
+    What cannot be cleaned now, such as an index that fails, is left to the next sweep.
     """
     with store.begin() as unit:
-        documents = unit.documents.many(ids)
-    for identity in ids:
-        if identity not in documents:
-            raise NotFound(f"There is no document {identity} in the library.", hint="It may be gone already.")
-    projections.forget(list(documents.values()))
-    with store.begin() as unit:
-        for identity in documents:
+        known = unit.documents.many(ids)
+        for identity in ids:
+            if identity not in known:
+                raise NotFound(f"There is no document {identity} in the library.", hint="It may be gone already.")
+        for identity in known:
             unit.documents.remove(identity)
-    for document in documents.values():
-        if document.stored_as is not None and not _needed(document, store):
-            originals.remove(document.stored_as)
+    sweep_removals(store=store, projections=projections, originals=originals)
 
 
-def _needed(document: Document, store: Store) -> bool:
-    """Whether another collection holds the same file: originals are kept once for all of them."""
+def relink(
+    collection: str,
+    links: Iterable[tuple[str, Sequence[str]]],
+    *,
+    store: Store,
+    projections: Projections,
+    originals: Originals,
+) -> int:
+    """Say which documents each source gives now, and forget those that none gives any more; how many these were.
+
+    All of it in one transaction: no document is ever left without a source.
+    """
     with store.begin() as unit:
-        ids = [document_id(collection, document.digest) for collection in unit.documents.collections()]
-        return any(other.stored_as == document.stored_as for other in unit.documents.many(ids).values())
+        orphans = [
+            identity for source, ids in links for identity in unit.documents.link_source(collection, source, ids)
+        ]
+        for identity in orphans:
+            unit.documents.remove(identity)
+    if orphans:
+        sweep_removals(store=store, projections=projections, originals=originals)
+    return len(orphans)
+
+
+def sweep_removals(*, store: Store, projections: Projections, originals: Originals) -> int:
+    """Clean up after every removal that is not finished; how many are left because something still fails.
+
+    A document that has come back since keeps all that is its own.
+    """
+    with store.begin() as unit:
+        waiting = unit.documents.removals()
+        back = set(unit.documents.many([removal.document_id for removal in waiting]))
+    groups: dict[tuple[str, bool], list[Removal]] = defaultdict(list)
+    for removal in waiting:
+        groups[removal.collection, removal.document_id in back].append(removal)
+    left = 0
+    for (collection, returned), group in groups.items():
+        for part in batches(group, TOGETHER):
+            try:
+                _withdraw(collection, part, returned, projections)
+                _finish(part, store, originals)
+            except BasicChatError as error:
+                log.warning("%d removals are not finished: %s", len(part), error)
+                left += len(part)
+    return left
+
+
+def _withdraw(collection: str, removals: Sequence[Removal], returned: bool, projections: Projections) -> None:
+    """Take removed documents out of every projection."""
+    if returned:
+        projections.discard_strays(collection)
+        return
+    ids = [removal.document_id for removal in removals]
+    with projections.generations.changing() as serving:
+        projections.generations.elsewhere(partial(_delete, collection, ids))
+        serving.vectors.delete(collection, *ids)
+    projections.lexical.delete(collection, *ids)
+    if projections.tables is not None:
+        for identity in ids:
+            projections.tables.delete(identity)
+
+
+def _delete(collection: str, ids: Sequence[str], vectors: VectorIndex) -> None:
+    vectors.delete(collection, *ids)
+
+
+def _finish(removals: Sequence[Removal], store: Store, originals: Originals) -> None:
+    """Delete the originals that no document names, in whatever collection, and forget the removals."""
+    with store.begin() as unit:
+        needed = unit.documents.stored()
+    for stored_as in {removal.stored_as for removal in removals} - needed.keys():
+        if stored_as is not None:
+            originals.remove(stored_as)
+    with store.begin() as unit:
+        for removal in removals:
+            unit.documents.finish_removal(removal.document_id)

@@ -81,6 +81,16 @@ class MemoryVectorIndex:
         with self._lock:
             return set(self._collections.get(collection, {}))
 
+    def owners(self, collection: str) -> dict[str, str]:
+        """The document of every chunk held, by chunk id."""
+        with self._lock:
+            return {key: held[0] for key, held in self._collections.get(collection, {}).items()}
+
+    def collections(self) -> list[str]:
+        """Names of the collections that may hold chunks, sorted."""
+        with self._lock:
+            return sorted(self._collections)
+
     def clear(self, collection: str) -> None:
         """Forget the whole collection."""
         with self._lock:
@@ -150,6 +160,16 @@ class MemoryLexicalIndex:
         """Every chunk id held."""
         with self._lock:
             return set(self._collections.get(collection, {}))
+
+    def owners(self, collection: str) -> dict[str, str]:
+        """The document of every chunk held, by chunk id."""
+        with self._lock:
+            return {key: held.document_id for key, held in self._collections.get(collection, {}).items()}
+
+    def collections(self) -> list[str]:
+        """Names of the collections that may hold chunks, sorted."""
+        with self._lock:
+            return sorted(self._collections)
 
     def clear(self, collection: str) -> None:
         """Forget the whole collection."""

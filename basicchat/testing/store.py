@@ -213,7 +213,18 @@ class _MemoryDocuments:
         if wanted:
             state.sources[collection, source] = wanted
         given = {document_id for ids in state.sources.values() for document_id in ids}
+        for document_id in before:
+            document = state.documents[document_id]
+            left = sorted(name for (_, name), ids in state.sources.items() if document_id in ids)
+            if document.source == source and left and source not in left:
+                state.documents[document_id] = replace(document, source=left[0])
         return [document_id for document_id in before if document_id not in given]
+
+    def sources_under(self, collection: str, prefix: str) -> list[str]:
+        known = self._unit.read().sources.items()
+        return sorted(
+            source for (held, source), ids in known if ids and held == collection and source.startswith(prefix)
+        )
 
     def sources_of(self, document_id: str) -> list[str]:
         return sorted(source for (_, source), ids in self._unit.read().sources.items() if document_id in ids)
@@ -223,6 +234,9 @@ class _MemoryDocuments:
         for document_id in document_ids:
             if document_id in state.documents:
                 state.documents[document_id] = replace(state.documents[document_id], indexed=indexed)
+
+    def stored(self) -> dict[str, str]:
+        return {each.stored_as: each.digest for each in self._unit.read().documents.values() if each.stored_as}
 
     def unindexed(self) -> list[Document]:
         return [document for document in self.find() if not document.indexed]

@@ -108,9 +108,19 @@ class SqliteFtsIndex:
 
     def ids(self, collection: str) -> set[str]:
         """Every chunk id held."""
+        return set(self.owners(collection))
+
+    def owners(self, collection: str) -> dict[str, str]:
+        """The document of every chunk held, by chunk id."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT chunk_id FROM entries WHERE collection = ?", (collection,))
-            return {row[0] for row in rows}
+            rows = connection.execute("SELECT chunk_id, document_id FROM entries WHERE collection = ?", (collection,))
+            return {str(row[0]): str(row[1]) for row in rows}
+
+    def collections(self) -> list[str]:
+        """Names of the collections that hold chunks, sorted."""
+        with self._reading() as connection:
+            rows = connection.execute("SELECT DISTINCT collection FROM entries ORDER BY collection")
+            return [str(row[0]) for row in rows]
 
     def search(self, text: str, *, scope: Scope, top_k: int) -> list[tuple[str, float]]:
         """At most ``top_k`` (chunk id, score), best first, ties to the smaller id. Any text is safe.

@@ -109,7 +109,16 @@ class SqlDocuments(SqlContents, SqlVectors):
             given.update(
                 self._transaction.values(select(sources.c.document_id).where(sources.c.document_id.in_(batch)))
             )
+        self._rename(
+            source, [document_id for document_id in before if document_id in given and document_id not in known]
+        )
         return [document_id for document_id in before if document_id not in given]
+
+    def sources_under(self, collection: str, prefix: str) -> list[str]:
+        """Sources of a collection that begin with these characters, sorted."""
+        under = (sources.c.source >= prefix, func.substr(sources.c.source, 1, len(prefix)) == prefix)
+        query = select(sources.c.source).distinct().where(sources.c.collection == collection, *under)
+        return sorted(self._transaction.values(query))
 
     def sources_of(self, document_id: str) -> list[str]:
         """Every source that gives this document, sorted."""
@@ -119,6 +128,11 @@ class SqlDocuments(SqlContents, SqlVectors):
         """Say that the projections hold these documents."""
         for batch in batches(document_ids):
             self._transaction.write(update(documents).where(documents.c.id.in_(batch)).values(indexed=indexed))
+
+    def stored(self) -> dict[str, str]:
+        """The digest of every kept original that a document names, by its path."""
+        query = select(documents.c.stored_as, documents.c.digest).where(documents.c.stored_as.is_not(None))
+        return {row["stored_as"]: row["digest"] for row in self._transaction.rows(query)}
 
     def unindexed(self) -> list[Document]:
         """Documents that the projections may not hold, newest first."""
@@ -156,6 +170,13 @@ class SqlDocuments(SqlContents, SqlVectors):
         for batch in batches(document_ids):
             found.update(self._transaction.values(select(documents.c.id).where(documents.c.id.in_(batch))))
         return found
+
+    def _rename(self, source: str, document_ids: Sequence[str]) -> None:
+        """Call documents by another of their sources, as this one does not give them any more."""
+        for document_id in document_ids:
+            left = self.sources_of(document_id)
+            called = (documents.c.id == document_id, documents.c.source == source)
+            self._transaction.write(update(documents).where(*called).values(source=left[0]))
 
     def _append_source(self, document: Document) -> None:
         """Remember one more document of a source. A record file adds thousands, so the others are left alone."""

@@ -106,6 +106,20 @@ class ChromaIndex:
             held = self._collection(collection)
             return set(held.get(include=[])["ids"]) if held else set()
 
+    def owners(self, collection: str) -> dict[str, str]:
+        """The document of every chunk held, by chunk id."""
+        with self._translated():
+            held = self._collection(collection)
+            reply = held.get(include=["metadatas"]) if held else {"ids": [], "metadatas": []}
+        facts = zip(reply["ids"], reply["metadatas"] or [], strict=True)
+        return {chunk_id: str((fact or {}).get("document_id", "")) for chunk_id, fact in facts}
+
+    def collections(self) -> list[str]:
+        """Names of the collections that may hold chunks, sorted."""
+        with self._translated():
+            made = self._open().list_collections()
+        return sorted(str((each.metadata or {}).get("name", each.name)) for each in made)
+
     def clear(self, collection: str) -> None:
         """Forget the whole collection, and with it the length of its vectors."""
         from chromadb.errors import NotFoundError

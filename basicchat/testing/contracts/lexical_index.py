@@ -118,6 +118,13 @@ class LexicalIndexContract:
         assert index.ids("other") == {"c001"}
         assert len(index.search("gearbox", scope=Scope(), top_k=9)) == 3
 
+    def test_who_owns_the_chunks(self, index: LexicalIndex) -> None:
+        index.add("default", [make_chunk(1, "gearbox", document="a"), make_chunk(2, "gearbox", document="b")])
+        index.add("ünusual / 李", [make_chunk(1, "gearbox", document="c")])
+        assert index.owners("default") == {"c001": "a", "c002": "b"}
+        assert index.owners("none") == {}
+        assert index.collections() == ["default", "ünusual / 李"]
+
     def test_scopes(self, index: LexicalIndex) -> None:
         index.add("default", [make_chunk(n, "gearbox", document=f"d{n}") for n in range(5)])
         index.add("other", [make_chunk(9, "gearbox", document="d9")])

@@ -356,9 +356,29 @@ class StoreContract:
             assert unit.documents.sources_of(two.id) == ["copy.jsonl"]
             assert unit.documents.link_source("default", "copy.jsonl", []) == [two.id]
 
+    def test_a_document_is_called_by_a_source_it_has(self, store: Store) -> None:
+        document = make_document(1, source="here/a.pdf")
+        add(store, document)
+        with store.begin() as unit:
+            unit.documents.link_source("default", "there/a.pdf", [document.id])
+            assert unit.documents.find()[0].source == "here/a.pdf"
+            assert unit.documents.sources_under("default", "th") == ["there/a.pdf"]
+            assert unit.documents.sources_under("default", "") == ["here/a.pdf", "there/a.pdf"]
+            assert unit.documents.sources_under("other", "") == []
+            assert unit.documents.link_source("default", "here/a.pdf", []) == []
+        with store.begin() as unit:
+            assert unit.documents.find()[0].source == "there/a.pdf"
+            assert unit.documents.sources_under("default", "") == ["there/a.pdf"]
+
     def test_linking_an_unknown_document_is_refused(self, store: Store) -> None:
         with pytest.raises(NotFound), store.begin() as unit:
             unit.documents.link_source("default", "a.pdf", ["none"])
+
+    def test_kept_originals(self, store: Store) -> None:
+        one, three = make_document(1), make_document(3)
+        add(store, one, three)
+        with store.begin() as unit:
+            assert unit.documents.stored() == {one.stored_as: one.digest}
 
     def test_what_is_indexed(self, store: Store) -> None:
         one, two = make_document(1), make_document(2)

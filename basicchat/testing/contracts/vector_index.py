@@ -101,6 +101,13 @@ class VectorIndexContract:
         filled.delete("default")
         assert filled.ids("default") == {make_chunk(n).id for n in range(100) if n // 10 not in (3, 5)}
 
+    def test_who_owns_the_chunks(self, index: VectorIndex) -> None:
+        index.add("default", [make_chunk(1, document="a"), make_chunk(2, document="b")], [turned(1), turned(2)])
+        index.add("ünusual / 李", [make_chunk(1, document="c")], [turned(1)])
+        assert index.owners("default") == {"c0001": "a", "c0002": "b"}
+        assert index.owners("none") == {}
+        assert index.collections() == ["default", "ünusual / 李"]
+
     def test_scopes(self, filled: VectorIndex) -> None:
         filled.add("other", [make_chunk(500)], [turned(0)])
         found = filled.search(turned(0), scope=Scope(document_ids=("d002", "d004", "none")), top_k=11)
