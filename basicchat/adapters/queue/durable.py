@@ -314,6 +314,7 @@ class DurableJobQueue:
         with self._changed:
             if self._attempts or self._offered or self._to_lay_aside or self._waiting():
                 self._busy_at = time.monotonic()
+                return
         if self._engine.launched and time.monotonic() - self._busy_at > self._rest_seconds:
             self._engine.destroy()
 

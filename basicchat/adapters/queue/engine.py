@@ -11,7 +11,8 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -63,10 +64,11 @@ class Engine:
             Engine._taken = self
         if not self.launched:
             try:
-                self._launch()
-            except Exception as error:
+                with _translated():
+                    self._launch()
+            except StoreError:
                 self.destroy()
-                raise StoreError(f"The engine of background jobs does not start: {error}.") from error
+                raise
         return True
 
     def destroy(self) -> None:
@@ -82,29 +84,32 @@ class Engine:
             Engine._taken = None
 
     def offer(self, job_id: str) -> None:
-        """See to it that a job runs: a new one, or one that left off."""
+        """See to it that a job runs: a new one, or one that left off. Raises `StoreError`."""
         from dbos import DBOS, SetWorkflowID
 
-        status = DBOS.get_workflow_status(job_id)
-        if status is None:
-            with SetWorkflowID(job_id):
-                DBOS.enqueue_workflow(QUEUE, Engine._workflow, job_id)
-        elif status.status not in {"ENQUEUED", "PENDING"}:
-            DBOS.resume_workflow(job_id, queue_name=QUEUE)
+        with _translated():
+            status = DBOS.get_workflow_status(job_id)
+            if status is None:
+                with SetWorkflowID(job_id):
+                    DBOS.enqueue_workflow(QUEUE, Engine._workflow, job_id)
+            elif status.status not in {"ENQUEUED", "PENDING"}:
+                DBOS.resume_workflow(job_id, queue_name=QUEUE)
 
     def lay_aside(self, job_id: str) -> None:
-        """Do not go on with a job before it is offered again."""
+        """Do not go on with a job before it is offered again. Raises `StoreError`."""
         from dbos import DBOS
 
-        DBOS.cancel_workflow(job_id)
+        with _translated():
+            DBOS.cancel_workflow(job_id)
 
     def tidy(self, keep: Callable[[str], bool]) -> None:
-        """Forget the kept steps of the jobs that need not be kept."""
+        """Forget the kept steps of the jobs that need not be kept. Raises `StoreError`."""
         from dbos import DBOS
 
-        for workflow in DBOS.list_workflows(load_input=False, load_output=False):
-            if not keep(workflow.workflow_id):
-                DBOS.delete_workflow(workflow.workflow_id)
+        with _translated():
+            for workflow in DBOS.list_workflows(load_input=False, load_output=False):
+                if not keep(workflow.workflow_id):
+                    DBOS.delete_workflow(workflow.workflow_id)
 
     @staticmethod
     def step(name: str, run: Callable[[], Json]) -> Json:
@@ -118,9 +123,7 @@ class Engine:
         from dbos import DBOS
 
         file = self._folder / "engine.sqlite"
-        with_wal = sqlite3.connect(file)
-        with_wal.execute("PRAGMA journal_mode = WAL")
-        with_wal.close()
+        _make_ready(file)
         if Engine._workflow is None:
             Engine._workflow = DBOS.workflow(name="run_job", max_recovery_attempts=None)(_run_job)
         DBOS(config=_config(file, self._poll_seconds))
@@ -151,6 +154,29 @@ class Engine:
                 self._ending.discard(job_id)
             else:
                 time.sleep(0.01)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Whatever the engine's libraries raise is a `StoreError`: its file is all that it works on."""
+    try:
+        yield
+    except Exception as error:
+        raise StoreError(f"The engine of background jobs does not work: {error}.") from error
+
+
+def _make_ready(file: Path) -> None:
+    """Write ahead, so that a step costs one flush; a damaged file is put aside, which costs finished steps alone."""
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+            raise
+        log.warning("%s was damaged and is put aside", file)
+        file.replace(file.with_suffix(".damaged"))
+        _make_ready(file)
 
 
 def _run_job(job_id: str) -> None:

@@ -265,3 +265,23 @@ def test_what_the_engine_keeps_is_plain_json(opened, folder):
     (kept,) = connection.execute("SELECT output FROM operation_outputs").fetchone()
     assert json.loads(kept) == {"result": {"read": 5}}
     connection.close()
+
+
+def test_a_damaged_engine_file_is_put_aside(opened, folder):
+    (folder / "engine.sqlite").write_bytes(b"no database at all" * 100)
+    queue = opened()
+    queue.register("echo", lambda payload, context: payload)
+    assert queue.wait(queue.submit("echo", 1).id, 30).result == 1
+    assert (folder / "engine.damaged").exists()
+
+
+def test_an_engine_that_does_not_start_fails_what_waits(opened, folder):
+    (folder / "engine.sqlite").unlink()
+    (folder / "engine.sqlite").mkdir()
+    queue = opened()
+    queue.register("echo", lambda payload, context: payload)
+    job = queue.wait(queue.submit("echo", 1).id, 30)
+    assert job.error.startswith("The engine of background jobs does not work: unable to open database file.")
+    (folder / "engine.sqlite").rmdir()
+    queue.resume(job.id)
+    assert queue.wait(job.id, 30).result == 1
