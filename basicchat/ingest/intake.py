@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from basicchat.ingest.identity import file_digest, record_digest
 from basicchat.ingest.index import Projections
 from basicchat.ingest.prepare import Origin, Prepared, prepare
 from basicchat.ingest.recut import Version
-from basicchat.ingest.remove import remove_documents
+from basicchat.ingest.remove import relink
 
 GROUP = 256
 """Records cut, embedded and written together: enough for full batches and few transactions, little to hold."""
@@ -103,6 +103,13 @@ class Intake:
         self._link(task, linked, [document.id])
         return _outcome(task, status, [document], document.warnings)
 
+    def prune(self, collection: str, source: str, *, keep: Collection[str], itself: bool = False) -> int:
+        """Forget the sources under a source, and it ``itself``, but for those to ``keep``; how many documents went."""
+        with self.store.begin() as unit:
+            under = unit.documents.sources_under(collection, f"{source}/")
+        gone = sorted({*under, *([source] if itself else [])} - set(keep))
+        return self._relink(collection, [(each, []) for each in gone])
+
     def _write(self, task: Task, item: Prepared, stamp: Stamp, tell: Tell) -> Document:
         read = item.document
         stored_as = self.originals.keep(task.path, digest=read.digest, media_type=read.media_type)
@@ -171,10 +178,10 @@ class Intake:
     def _link(self, task: Task, before: Sequence[str], ids: Sequence[str]) -> None:
         if list(before) == list(ids):
             return
-        with self.store.begin() as unit:
-            orphans = unit.documents.link_source(task.collection, task.source, ids)
-        if orphans:
-            remove_documents(orphans, store=self.store, projections=self.projections, originals=self.originals)
+        self._relink(task.collection, [(task.source, ids)])
+
+    def _relink(self, collection: str, links: Sequence[tuple[str, Sequence[str]]]) -> int:
+        return relink(collection, links, store=self.store, projections=self.projections, originals=self.originals)
 
 
 def _groups(records: Iterable[LoadedDocument], size: int) -> Iterator[list[LoadedDocument]]:

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from basicchat.core.errors import (
-    BasicChatError,
-    Cancelled,
-    NotFound,
-    PasswordRequired,
-    UnreadableDocument,
-    UnsupportedDocument,
-)
-from basicchat.core.protocols import LexicalIndex, Loader, Splitter, Store, TableIndex, silent
-from basicchat.core.types import DEFAULT_COLLECTION, Chunk, ChunkSize, Document, FileOutcome, FileStatus, Page, Progress
+from basicchat.core.errors import BasicChatError, Cancelled, NotFound
+from basicchat.core.protocols import LexicalIndex, Loader, Splitter, Store, TableIndex, Tell, silent
+from basicchat.core.types import DEFAULT_COLLECTION, Chunk, ChunkSize, Document, FileOutcome, Page, Progress
 from basicchat.ingest.ahead import MOST_FILES, ReadAhead
 from basicchat.ingest.chunk import NATURAL, TellingSplitter, cut
-from basicchat.ingest.detect import RECORDS, media_type_of
 from basicchat.ingest.embed import CONTEXT_TOKENS, SPECIAL_TOKENS, batches
-from basicchat.ingest.files import FoundFile, Originals, find_files, source_of
+from basicchat.ingest.files import Originals
+from basicchat.ingest.formats import RECORDS
 from basicchat.ingest.generations import Generations
 from basicchat.ingest.index import Projections
 from basicchat.ingest.intake import Intake, Reading, Task
 from basicchat.ingest.recut import Version, recut
 from basicchat.ingest.remove import remove_documents
+from basicchat.ingest.tasks import Given, Pause, Tasks, failed
 
 Report = Callable[[str, Progress], None]
 
@@ -70,7 +64,6 @@ class Ingestor:
         splitter: Splitter = NATURAL,
         tables: TableIndex | None = None,
     ) -> None:
-        self._loaders = {kind: loader for loader in loaders for kind in loader.media_types}
         self._generations = generations
         self._store = store
         self._originals = Originals(files)
@@ -78,6 +71,7 @@ class Ingestor:
         self._splitter = splitter
         self._projections = Projections(store, generations, lexical, config.batch_size, tables)
         self._intake = Intake(store, self._projections, self._originals, self._cut)
+        self._tasks = Tasks(loaders, max_file_bytes=config.max_file_bytes, prune=self._prune)
         self._ahead: ReadAhead[Task, Reading] = ReadAhead(self._intake.read)
         self._turn = threading.Lock()
 
@@ -97,21 +91,19 @@ class Ingestor:
         file and may raise `Cancelled`: what was finished stays, and taking the rest in again completes it. Files of
         folders that no loader reads are passed over.
         """
-        given = _Given(collection, names or {}, passwords or {})
+        given = Given(collection, names or {}, passwords or {})
         window: deque[Task | FileOutcome] = deque()
         try:
-            for found in find_files(paths):
-                entry = self._entry(found, given)
-                if entry is None:
-                    continue
-                window.append(entry)
-                self._want([entry])
-                if len(window) > MOST_FILES:
+            for step in self._tasks.of(paths, given):
+                if not isinstance(step, Pause):
+                    window.append(step)
+                    self._want([step])
+                while len(window) > (0 if isinstance(step, Pause) else MOST_FILES):
                     yield self._taken(window.popleft(), report or _silent)
             while window:
                 yield self._taken(window.popleft(), report or _silent)
         finally:
-            self._ahead.forget([entry for entry in window if isinstance(entry, Task)])
+            self._ahead.forget([step for step in window if isinstance(step, Task)])
 
     def read_ahead(
         self,
@@ -126,9 +118,7 @@ class Ingestor:
         Returns at once. Little is read at one time: the first few, then more as `ingest` takes them. Wanting a file
         twice is wanting it once; what is wanted and then not taken in is to be given to `forget_ahead`.
         """
-        given = _Given(collection, names or {}, passwords or {})
-        entries = (self._entry(FoundFile(path, asked=True), given) for path in paths)
-        self._want([entry for entry in entries if entry is not None])
+        self._ahead.want(self._tasks.readable(paths, Given(collection, names or {}, passwords or {})))
 
     def forget_ahead(self, paths: Iterable[Path]) -> None:
         """Stop to read these files ahead."""
@@ -144,13 +134,7 @@ class Ingestor:
         A document that another source gives too stays.
         """
         with self._turn:
-            with self._store.begin() as unit:
-                known = {entry.source for entry in unit.documents.entries(collection)}
-                gone = [each for each in sorted(known) if each == source or each.startswith(f"{source}/")]
-                orphans = [one for each in gone for one in unit.documents.link_source(collection, each, [])]
-            if orphans:
-                remove_documents(orphans, store=self._store, projections=self._projections, originals=self._originals)
-        return len(orphans)
+            return self._intake.prune(collection, source, keep=(), itself=True)
 
     def remove(self, document_id: str) -> None:
         """Forget a document everywhere, its kept original too. Raises `NotFound`."""
@@ -190,24 +174,13 @@ class Ingestor:
         source = documents[0].source if len(documents) == 1 else f"{len(documents)} documents"
         self._projections.project(items, tell=lambda progress: report(source, progress))
 
-    def _want(self, entries: Iterable[Task | FileOutcome]) -> None:
-        files = (entry for entry in entries if isinstance(entry, Task))
+    def _want(self, steps: Iterable[Task | FileOutcome]) -> None:
+        files = (step for step in steps if isinstance(step, Task))
         self._ahead.want(file for file in files if RECORDS not in file.loader.media_types)
 
-    def _entry(self, found: FoundFile, given: _Given) -> Task | FileOutcome | None:
-        """What to do with a file, or why nothing can be done; None for one that is none of our business."""
-        name = given.names.get(found.path, "")
-        shown = name or str(found.path)
-        try:
-            loader = self._loader(found.path, shown)
-            if loader is None and not found.asked:
-                return None
-            if loader is None:
-                raise UnsupportedDocument("There is no reader for this kind of file.")
-        except (BasicChatError, OSError) as error:
-            return _failed(shown, error)
-        source = name or source_of(found.path)
-        return Task(found.path, shown, source, given.collection, loader, given.passwords.get(found.path, ""))
+    def _prune(self, collection: str, source: str, keep: Set[str]) -> None:
+        with self._turn:
+            self._intake.prune(collection, source, keep=keep)
 
     def _taken(self, entry: Task | FileOutcome, report: Report) -> FileOutcome:
         """How taking in one file ended. Raises what ``report`` raises to stop."""
@@ -227,7 +200,7 @@ class Ingestor:
         except Cancelled:
             raise
         except (BasicChatError, OSError) as error:
-            return _failed(entry.shown, error)
+            return failed(entry.shown, error)
 
     @contextmanager
     def _my_turn(self, tell: Tell) -> Iterator[None]:
@@ -238,21 +211,6 @@ class Ingestor:
             yield
         finally:
             self._turn.release()
-
-    def _loader(self, path: Path, name: str) -> Loader | None:
-        """The reader for a file. Raises `UnreadableDocument` for one that is not there, empty or too large."""
-        if not path.is_file():
-            raise UnreadableDocument("There is no such file.", hint="Check the path.")
-        size, largest = path.stat().st_size, self._config.max_file_bytes
-        loader = self._loaders.get(media_type_of(path, name=name) or "")
-        if size == 0 and loader is not None:
-            raise UnreadableDocument("The file is empty.")
-        if size > largest and loader is not None:
-            raise UnreadableDocument(
-                f"The file has {size / 2**20:,.0f} MB; the largest that is taken in is {largest / 2**20:,.0f} MB.",
-                hint="Split it, or allow more with BASICCHAT_INGEST__MAX_FILE_MB.",
-            )
-        return loader
 
     def _cut(
         self, document: str, pages: Sequence[Page], *, before: Version | None = None, tell: Tell = silent
@@ -268,24 +226,6 @@ class Ingestor:
         limit = max(MIN_LIMIT, self._generations.current.embedder.max_tokens - SPECIAL_TOKENS - CONTEXT_TOKENS)
         target = min(self._config.chunk_tokens, limit)
         return ChunkSize(target=target, overlap=min(self._config.chunk_overlap, target // 3), limit=limit)
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What the caller said about the files."""
-
-    collection: str
-    names: Mapping[Path, str]
-    passwords: Mapping[Path, str]
-
-
-def _failed(shown: str, error: BasicChatError | OSError) -> FileOutcome:
-    """The outcome of a file that could not be taken in: what happened and what to do next."""
-    if isinstance(error, OSError):
-        told = f"The file cannot be opened: {error.strerror or error}."
-        return FileOutcome(shown, FileStatus.FAILED, error=told)
-    status = FileStatus.NEEDS_PASSWORD if isinstance(error, PasswordRequired) else FileStatus.FAILED
-    return FileOutcome(shown, status, error=f"{error} {error.hint}".strip())
 
 
 def _silent(_: str, __: Progress) -> None:
