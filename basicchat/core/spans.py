@@ -1,11 +1,11 @@
-"""Spans of a text that keep to a length in tokens: what every splitter ends with."""
+"""Spans of a text: kept to a length in tokens, as every splitter ends with, and found again on the page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from basicchat.core.protocols import Count
-from basicchat.core.types import Span
+from basicchat.core.types import Passage, Span
 
 
 def within(limit: int, text: str, spans: Iterable[Span], *, count: Count) -> list[Span]:
@@ -21,6 +21,16 @@ def within(limit: int, text: str, spans: Iterable[Span], *, count: Count) -> lis
         fitting.update(set(unsure).difference(long))
         unsure = [half for span in long for half in _halves(text, span)]
     return sorted(fitting)
+
+
+def on_page(passage: Passage, start: int, end: int) -> Span:
+    """Where ``[start, end)`` of a passage's text stands on its page.
+
+    All of the passage where somebody edited the text, as the page has another one there.
+    """
+    if len(passage.text) != passage.end - passage.start:
+        return passage.start, passage.end
+    return passage.start + start, passage.start + end
 
 
 def _halves(text: str, span: Span) -> tuple[Span, Span]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from basicchat.core.spans import on_page
 from basicchat.core.types import Citation, Passage
 from basicchat.reason.abstain import coverage
 from basicchat.reason.cite import CITATION
@@ -50,14 +51,15 @@ def _cite(passage: Passage, place: Sentence | None) -> Citation:
 
 def quote(passage: Passage, place: Sentence) -> Citation:
     """A citation of one piece of a passage; its offsets are those of the page."""
+    start, end = on_page(passage, place.start, place.end)
     return Citation(
         number=passage.number,
         document_id=passage.document.id,
         source=passage.document.source,
         title=passage.document.title,
         page=passage.page,
-        start=passage.start + place.start,
-        end=passage.start + place.end,
+        start=start,
+        end=end,
         quote=passage.text[place.start : place.end],
         place=passage.place,
     )

@@ -17,8 +17,9 @@ def merge(
     """Passages from hits, best first, all numbered 0.
 
     Chunks of one page that touch or overlap, with nothing but white space between them, become one passage whose
-    ``text == page.text[start:end]``. ``neighbours`` are more chunks to take in, by the id of the hit they stand
-    beside. A passage has the score of its best hit. Hits whose page is not in ``pages`` are left out.
+    ``text == page.text[start:end]``. A chunk that somebody edited is a passage of its own, with its text.
+    ``neighbours`` are more chunks to take in, by the id of the hit they stand beside. A passage has the score of its
+    best hit. Hits whose page is not in ``pages`` are left out.
     """
     best: dict[str, tuple[int, Hit]] = {}
     on_page: dict[PageKey, dict[str, Chunk]] = {}
@@ -32,8 +33,9 @@ def merge(
     ranked = []
     for key, chunks in on_page.items():
         for run in _runs(chunks.values(), pages[key].text):
-            rank, hit = min((best[chunk.id] for chunk in run if chunk.id in best), key=lambda pair: pair[0])
-            ranked.append((rank, _passage(run, hit, pages[key])))
+            if found := [best[chunk.id] for chunk in run if chunk.id in best]:
+                rank, hit = min(found, key=lambda pair: pair[0])
+                ranked.append((rank, _passage(run, hit, pages[key])))
     return [passage for _, passage in sorted(ranked, key=lambda pair: pair[0])]
 
 
@@ -41,7 +43,8 @@ def _runs(chunks: Iterable[Chunk], text: str) -> list[list[Chunk]]:
     runs: list[list[Chunk]] = []
     end = 0
     for chunk in sorted(chunks, key=lambda chunk: (chunk.start, chunk.end, chunk.id)):
-        if runs and not text[end : chunk.start].strip():
+        apart = chunk.edited or (runs and runs[-1][-1].edited)
+        if runs and not apart and not text[end : chunk.start].strip():
             runs[-1].append(chunk)
         else:
             runs.append([chunk])
@@ -57,7 +60,7 @@ def _passage(run: Sequence[Chunk], hit: Hit, page: Page) -> Passage:
         page=page.number,
         start=start,
         end=end,
-        text=page.text[start:end],
+        text=run[0].text if run[0].edited else page.text[start:end],
         chunk_ids=tuple(chunk.id for chunk in run),
         score=hit.score,
         heading=hit.chunk.heading,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from basicchat.core.spans import on_page
 from basicchat.core.types import Passage
 
 LEAST_CHARACTERS = 80  # a shorter piece of a cut passage says too little to be worth its number
@@ -43,4 +44,4 @@ def _cut(passage: Passage, *, budget: int, count: Callable[[str], int]) -> Passa
         else:
             high = middle
     end = borders[low - 1] if low else 0
-    return replace(passage, text=passage.text[:end], end=passage.start + end)
+    return replace(passage, text=passage.text[:end], end=on_page(passage, 0, end)[1])

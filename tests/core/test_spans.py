@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from basicchat.core.spans import within
+from dataclasses import replace
+
+from basicchat.core.spans import on_page, within
+from basicchat.core.types import Document, Passage
 
 
 def words(texts):
@@ -24,3 +27,10 @@ def test_words_without_end_are_cut_and_single_characters_stay() -> None:
 
 def test_no_spans_are_no_spans() -> None:
     assert within(5, "", [], count=words) == []
+
+
+def test_places_of_an_edited_passage_are_all_of_it() -> None:
+    document = Document("d", "default", "d.txt", "d", "text/plain", "d", 1, 1, 0.0)
+    passage = Passage(1, document, page=2, start=10, end=20, text="0123456789", chunk_ids=("c",), score=1.0)
+    assert on_page(passage, 2, 4) == (12, 14)
+    assert on_page(replace(passage, text="longer than it was"), 12, 18) == (10, 20)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +40,15 @@ def test_neighbours_widen_a_passage_and_can_join_two() -> None:
     neighbours = {hit(0, 14).chunk.id: [chunk(15, 29)]}
     (passage,) = merge([hit(0, 14), hit(31, 48)], pages=PAGES, neighbours=neighbours)
     assert passage.text == TEXT[0:48]
+
+
+def test_an_edited_chunk_is_a_passage_of_its_own_with_its_text() -> None:
+    edited = replace(chunk(15, 29), text="Four or so.", edited=True)
+    neighbours = {edited.id: [chunk(0, 14), chunk(31, 48)]}
+    (passage,) = merge([Hit(edited, DOCUMENT, 1.0)], pages=PAGES, neighbours=neighbours)
+    assert (passage.text, passage.start, passage.end) == ("Four or so.", 15, 29)
+    first, second, third = merge([hit(0, 14), Hit(edited, DOCUMENT, 0.9), hit(31, 48)], pages=PAGES)
+    assert [first.text, second.text, third.text] == [TEXT[0:14], "Four or so.", TEXT[31:48]]
 
 
 def test_hits_on_pages_that_are_gone_are_left_out() -> None:
