@@ -65,7 +65,7 @@ def test_text_that_says_more_is_kept_beside() -> None:
     table = Table(
         "t",
         ("Share", "Plain", "Mostly"),
-        tuple((f"{n}%", str(n), str(n)) for n in range(19)) + (("19%", "19", "see note"),),
+        (*((f"{n}%", str(n), str(n)) for n in range(19)), ("19%", "19", "see note")),
     )
     columns = columns_of(table)
     assert [column.name for column in columns] == [
