@@ -18,9 +18,11 @@ def where(place: str, page: int) -> str:
 def place_of(page: Page, start: int, end: int) -> str:
     """The place of ``[start, end)``: the page's label, the stretch between its anchors, both, or nothing.
 
-    ``Slide 4``; ``Sheet Costs, A2:F9``; ``1:30-2:10``.
+    ``Slide 4``; ``Sheet Costs, A2:F9``; ``1:30-2:10``, which says all where the label is a time too.
     """
-    return ", ".join(part for part in (page.label, _stretch(page, start, end)) if part)
+    stretch = _stretch(page, start, end)
+    label = "" if stretch and _is_time(page.label) else page.label
+    return ", ".join(part for part in (label, stretch) if part)
 
 
 def _stretch(page: Page, start: int, end: int) -> str:
