@@ -21,6 +21,8 @@ CALLS: dict[str, Callable[[Assistant], Callable[..., Any]]] = {
     "library.documents": lambda assistant: assistant.library.documents,
     "library.document": lambda assistant: assistant.library.document,
     "library.collections": lambda assistant: assistant.library.collections,
+    "tables.describe": lambda assistant: assistant.tables.describe,
+    "tables.query": lambda assistant: assistant.tables.query,
     "library.remove": lambda assistant: assistant.library.remove,
 }
 

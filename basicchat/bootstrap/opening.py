@@ -14,11 +14,12 @@ from basicchat.adapters.owner.client import OwnerClient, RemoteAssistant
 from basicchat.adapters.owner.lock import OwnerLock
 from basicchat.adapters.queue.threads import ThreadJobQueue
 from basicchat.adapters.store.sqlalchemy import SqlStore
-from basicchat.adapters.vectors.chroma import ChromaIndex
+from basicchat.adapters.tables.duckdb import DuckDbTables
 from basicchat.bootstrap import parts
+from basicchat.bootstrap.embedders import open_switch, trouble_with
 from basicchat.bootstrap.health import SystemHealth, model_checks, server_checks
-from basicchat.core.generations import Generation
-from basicchat.ingest.generations import Generations, ServingVectors
+from basicchat.core.errors import BasicChatError
+from basicchat.ingest.generations import ServingVectors
 from basicchat.ingest.pipeline import Ingestor
 from basicchat.reason.engine import AnswerEngine
 from basicchat.retrieve.pipeline import Retriever
@@ -26,6 +27,8 @@ from basicchat.service.assistant import Assistant
 from basicchat.service.doctor import Doctor
 from basicchat.service.library import Library
 from basicchat.service.models import Models
+from basicchat.service.reindexing import Reindexing
+from basicchat.service.tables import Tables
 from basicchat.settings import Settings
 from basicchat.telemetry import log
 from basicchat.telemetry.egress import watch_egress
@@ -122,7 +125,16 @@ def _share(settings: Settings, prepare: Prepare = nothing) -> _Owned:
     with _sharing:
         if key not in _shared or _shared[key].assistant.closed:
             _shared[key] = _opened(settings, doing="page", prepare=prepare)
+            _go_on(_shared[key].assistant)
         return _shared[key]
+
+
+def _go_on(assistant: Assistant) -> None:
+    """Go on with a switch of embedders. The page opens whatever comes of it: Status and the doctor tell."""
+    try:
+        assistant.reindexing.resume()
+    except BasicChatError as error:
+        log.logger("reindexing").warning("a switch of embedders does not go on: %s", error)
 
 
 def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
@@ -130,16 +142,14 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
     home = parts.state_folder(settings)
     log.configure(file=settings.home / "logs" / "basicchat.log", level=settings.log_level)
     files = parts.model_files(settings)
-    embedder = parts.embedder(settings)
     store = SqlStore(home / "basicchat.sqlite")
     closing.callback(store.close)
     lexical = SqliteFtsIndex(home / "words.sqlite")
     closing.callback(lexical.close)
-    # Vectors of different embedders never meet: each has an index of its own.
-    first = "fake" if parts.is_fake(settings) else settings.models.embedder
-    vectors = ChromaIndex(home / "vectors" / first)
-    closing.callback(vectors.close)
-    generations = Generations(Generation(first, embedder, vectors))
+    tables = DuckDbTables(home / "tables.duckdb")
+    switch = open_switch(settings, store, batch_size=settings.ingest.batch_size)
+    closing.callback(switch.close)
+    generations = switch.generations
     providers = parts.providers(settings, files)
     closing.callback(providers.close)
     ingestor = Ingestor(
@@ -147,6 +157,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         generations=generations,
         store=store,
         lexical=lexical,
+        tables=tables,
         files=home / "files",
         config=parts.ingest_config(settings),
         splitter=parts.splitter(settings),
@@ -154,6 +165,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
     closing.callback(ingestor.close)
     jobs = ThreadJobQueue()
     closing.callback(jobs.close)
+    reindexing = Reindexing(switch=switch, jobs=jobs, trouble_with=trouble_with(settings, files))
     retriever = Retriever(
         generations=generations,
         lexical=lexical,
@@ -168,7 +180,11 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         vectors=ServingVectors(generations),
         lexical=lexical,
         reindexer=ingestor,
-        probes=[lambda _: model_checks(settings, files), lambda _: server_checks(settings, providers)],
+        probes=[
+            reindexing.checks,
+            lambda _: model_checks(settings, files),
+            lambda _: server_checks(settings, providers),
+        ],
     )
     return Assistant(
         library=Library(
@@ -181,7 +197,9 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         ),
         models=Models(files=files, chat=providers, jobs=jobs, defaults=parts.default_models(settings, files.catalogue)),
         jobs=jobs,
+        tables=Tables(index=tables, store=store),
         store=store,
+        reindexing=reindexing,
         retriever=retriever,
         engine=AnswerEngine(retriever=retriever, models=providers.chat_model, config=parts.answer_config(settings)),
         health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor),

@@ -10,7 +10,7 @@ from typing import Protocol
 from basicchat.cli import invocation
 from basicchat.cli.essentials import fetch_essentials
 from basicchat.core.events import Event
-from basicchat.core.types import Check, Document, FileOutcome, Hit, Message, Progress
+from basicchat.core.types import Check, Document, FileOutcome, Hit, Message, Progress, Table, TableInfo
 
 Report = Callable[[str, Progress], None]
 
@@ -33,12 +33,26 @@ class LibraryClient(Protocol):
         """Take files in, one outcome a file."""
 
 
+class TablesClient(Protocol):
+    """The tables of the documents."""
+
+    def describe(self, *, collection: str | None = None) -> list[TableInfo]:
+        """What a query may name."""
+
+    def query(self, sql: str, *, limit: int = ...) -> Table:
+        """The result of one SELECT. Raises `InvalidInput`."""
+
+
 class Client(Protocol):
     """The assistant as a command sees it."""
 
     @property
     def library(self) -> LibraryClient:
         """The documents."""
+
+    @property
+    def tables(self) -> TablesClient:
+        """The tables of the documents."""
 
     def search(self, text: str, *, collection: str = ..., top_k: int = ...) -> list[Hit]:
         """Passages for a question, best first."""

@@ -20,6 +20,7 @@ from basicchat.cli.library import library
 from basicchat.cli.models import models
 from basicchat.cli.output import Output, speak_utf8
 from basicchat.cli.search import search
+from basicchat.cli.tables import tables
 from basicchat.cli.ui import ui
 from basicchat.cli.version import version
 from basicchat.core.errors import BasicChatError, InvalidInput
@@ -43,7 +44,7 @@ def cli(context: click.Context) -> None:
         context.invoke(ui)
 
 
-for command in (ingest, search, ask, chat, ui, models, library, evaluate, doctor, version):
+for command in (ingest, search, ask, chat, ui, models, library, tables, evaluate, doctor, version):
     cli.add_command(command)
 
 

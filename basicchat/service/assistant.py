@@ -16,7 +16,9 @@ from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.chats import Chats
 from basicchat.service.library import Library
 from basicchat.service.models import Models
+from basicchat.service.reindexing import Reindexing
 from basicchat.service.status import Status
+from basicchat.service.tables import Tables
 
 
 class Health(Protocol):
@@ -41,7 +43,9 @@ class Assistant:
         library: Library,
         models: Models,
         jobs: JobQueue,
+        tables: Tables,
         store: Store,
+        reindexing: Reindexing,
         retriever: Retriever,
         engine: AnswerEngine,
         health: Health,
@@ -51,6 +55,8 @@ class Assistant:
         self.library = library
         self.models = models
         self.jobs = jobs
+        self.reindexing = reindexing
+        self.tables = tables
         self.chats = Chats(store=store, stream=self.stream)
         self.retriever = retriever
         self._engine = engine

@@ -24,6 +24,8 @@ from basicchat.core.types import (
     Hit,
     Json,
     Progress,
+    Table,
+    TableInfo,
 )
 
 T = TypeVar("T")
@@ -135,12 +137,28 @@ def _as_given(outcome: FileOutcome, given: dict[str, str]) -> FileOutcome:
     return from_json(FileOutcome, values)
 
 
+class RemoteTables:
+    """The tables of the owner's documents."""
+
+    def __init__(self, client: OwnerClient) -> None:
+        self._client = client
+
+    def describe(self, *, collection: str | None = None) -> list[TableInfo]:
+        """What a query may name."""
+        return from_json(list[TableInfo], self._client.call("tables.describe", collection=collection))
+
+    def query(self, sql: str, *, limit: int = 1000) -> Table:
+        """The result of one SELECT. Raises `InvalidInput`."""
+        return from_json(Table, self._client.call("tables.query", sql=sql, limit=limit))
+
+
 class RemoteAssistant:
     """What a command needs of the assistant, done by the process that owns the library."""
 
     def __init__(self, client: OwnerClient) -> None:
         self._client = client
         self.library = RemoteLibrary(client)
+        self.tables = RemoteTables(client)
 
     def search(
         self, text: str, *, collection: str = DEFAULT_COLLECTION, document_ids: Sequence[str] = (), top_k: int = 10
