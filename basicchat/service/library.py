@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol, cast
 
 from basicchat.core.codec import to_json
-from basicchat.core.errors import InvalidInput, NotFound, StoreError
+from basicchat.core.errors import NotFound, StoreError
 from basicchat.core.protocols import JobContext, JobQueue, PageRenderer, Store
 from basicchat.core.types import (
     DEFAULT_COLLECTION,
@@ -23,6 +23,7 @@ from basicchat.core.types import (
     PageImage,
     Progress,
 )
+from basicchat.service.names import collection_name
 from basicchat.service.pages import PageViews
 
 INGEST = "ingest"
@@ -96,7 +97,7 @@ class Library:
         self, paths: Iterable[Path], *, collection: str = DEFAULT_COLLECTION, report: Report | None = None
     ) -> Iterator[FileOutcome]:
         """Take in files and folders now; one outcome a file, as it ends. Raises `InvalidInput` for a bad collection."""
-        return self._ingestor.ingest(list(paths), collection=_collection(collection), report=report)
+        return self._ingestor.ingest(list(paths), collection=collection_name(collection), report=report)
 
     def submit(self, paths: Iterable[Path], *, collection: str = DEFAULT_COLLECTION) -> Job:
         """Take in files and folders in the background."""
@@ -110,7 +111,7 @@ class Library:
         holds already replaces that document; two of one name in one upload are told apart by a number.
         Raises `StoreError` where the bytes cannot be written.
         """
-        collection = _collection(collection)
+        collection = collection_name(collection)
         _sweep(self._inbox)
         names: dict[str, str] = {}
         for name, data in uploads:
@@ -164,7 +165,7 @@ class Library:
         return self._views.original(self.document(document_id))
 
     def _submit(self, paths: list[str], *, names: Mapping[str, str], collection: str, title: str) -> Job:
-        payload = {"paths": paths, "names": dict(names), "collection": _collection(collection)}
+        payload = {"paths": paths, "names": dict(names), "collection": collection_name(collection)}
         return self._jobs.submit(INGEST, to_json(payload), title=title)
 
     def _run(self, payload: Json, context: JobContext) -> Json:
@@ -200,14 +201,6 @@ def _distinct(name: str, taken: Iterable[str]) -> str:
         candidate = f"{path.stem} ({number}){path.suffix}"
         number += 1
     return candidate
-
-
-def _collection(name: str) -> str:
-    """The name of a collection, trimmed. Raises `InvalidInput` for one that is empty or too long."""
-    clean = " ".join(name.split())
-    if not clean or len(clean) > 100 or not clean.isprintable():
-        raise InvalidInput("A collection needs a name of 1 to 100 characters.")
-    return clean
 
 
 def _title(names: Sequence[str]) -> str:
