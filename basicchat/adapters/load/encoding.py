@@ -28,11 +28,15 @@ _MARKS = (
 
 def read_text(path: Path, *, declared: str = "") -> str:
     """The text of a file, its line ends made line feeds. See `decode`."""
+    return decode(read_bytes(path), declared=declared)
+
+
+def read_bytes(path: Path) -> bytes:
+    """What is in a file. Raises `UnreadableDocument`."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UnreadableDocument(f"The file cannot be opened: {error.strerror}.") from error
-    return decode(data, declared=declared)
 
 
 def decode(data: bytes, *, declared: str = "") -> str:
