@@ -356,6 +356,12 @@ class Documents(Protocol):
     def chunk_history(self, chunk_id: str) -> list[ChunkVersion]:
         """Every text the chunk had, from version 0 to the one it has. Raises `NotFound`."""
 
+    def edit_histories(self, document_id: str) -> dict[str, list[ChunkVersion]]:
+        """Every text that a chunk had, by chunk id, of those chunks of a document that were ever edited."""
+
+    def edited_chunks(self, collection: str) -> list[Chunk]:
+        """Chunks of a collection whose text is not the one that was read, by document and ordinal."""
+
     def pages(self, document_id: str) -> list[Page]:
         """Pages in order."""
 
@@ -587,4 +593,4 @@ class JobContext(Protocol):
         """
 
     def item(self, item: JobItem) -> None:
-        """Say how one file of the job stands, keyed by its ordinal. Raises `Cancelled` as `progress` does."""
+        """Say how one file of the job stands, keyed by its ordinal. Raises `Cancelled` as `progress` does, after that."""

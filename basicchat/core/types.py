@@ -467,6 +467,24 @@ class FileState:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What following a folder came to, in files. ``problem`` says why nothing, or not everything, was followed.
+
+    ``taken`` are new or changed and in the library now, ``moved`` are there under a new name, ``failed`` could not be
+    read, ``removed`` are gone.
+    """
+
+    folder_id: str
+    path: str
+    unchanged: int = 0
+    taken: int = 0
+    moved: int = 0
+    failed: int = 0
+    removed: int = 0
+    problem: str = ""
+
+
 class JobState(StrEnum):
     """Where a job stands."""
 

@@ -36,15 +36,15 @@ def source_of(path: Path) -> str:
     return os.path.abspath(path)
 
 
-def find_files(paths: Iterable[Path]) -> Iterator[FoundFile]:
+def find_files(paths: Iterable[Path], *, asked: bool = True) -> Iterator[FoundFile]:
     """The named files, and every file in the named folders by name, each once.
 
     In folders, hidden files and folders are passed over, and so are links to folders, which may lead in circles.
-    What is named but not there is handed out too: the caller says so.
+    What is named but not there is handed out too: the caller says so. ``asked`` is what is said of named files.
     """
     seen: set[str] = set()
     for path in paths:
-        found = (FoundFile(file, asked=False) for file in _walk(path)) if path.is_dir() else [FoundFile(path, True)]
+        found = (FoundFile(file, asked=False) for file in _walk(path)) if path.is_dir() else [FoundFile(path, asked)]
         for file in found:
             source = source_of(file.path)
             if source not in seen:

@@ -14,6 +14,7 @@ from functools import partial
 from basicchat.core.generations import Generation
 from basicchat.core.protocols import LexicalIndex, Store, TableIndex, Tell, Vector, VectorIndex
 from basicchat.core.types import Chunk, Document, Progress
+from basicchat.ingest.edits import carry_edits, with_edit
 from basicchat.ingest.embed import batches, context_of, embed_texts, passage_text
 from basicchat.ingest.generations import Generations
 from basicchat.ingest.prepare import Prepared
@@ -33,11 +34,19 @@ class Projections:
     tables: TableIndex | None = None
 
     def write(self, items: Sequence[Prepared], *, tell: Tell) -> None:
-        """Add documents to the store, then to the projections. Those that are there stay as they are."""
+        """Add documents to the store, then to the projections. Those that are there stay as they are.
+
+        What was corrected in an older version of the same source is corrected in the new one too.
+        """
         with self.store.begin() as unit:
+            edits = carry_edits(unit.documents, items)
             for item in items:
                 unit.documents.add(item.document, item.pages, item.chunks, item.tables)
-        self._project([(item.document, item.chunks) for item in items], new=True, tell=tell)
+            for chunk_id, version in edits.items():
+                unit.documents.edit_chunk(chunk_id, version.text, at=version.edited_at)
+        texts = {chunk_id: version.text for chunk_id, version in edits.items()}
+        pairs = [(item.document, [with_edit(chunk, texts) for chunk in item.chunks]) for item in items]
+        self._project(pairs, new=True, tell=tell)
 
     def project(self, items: Sequence[tuple[Document, Sequence[Chunk]]], *, tell: Tell) -> None:
         """Put documents that the store holds into the projections, embedding only what was never embedded.

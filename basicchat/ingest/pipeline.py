@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from basicchat.core.errors import BasicChatError, Cancelled, NotFound
 from basicchat.core.protocols import LexicalIndex, Loader, Splitter, Store, TableIndex, Tell, silent
 from basicchat.core.types import DEFAULT_COLLECTION, Chunk, ChunkSize, Document, FileOutcome, Page, Progress
 from basicchat.ingest.ahead import MOST_FILES, ReadAhead
+from basicchat.ingest.care import Care
 from basicchat.ingest.chunk import NATURAL, TellingSplitter, cut
 from basicchat.ingest.embed import CONTEXT_TOKENS, SPECIAL_TOKENS, batches
 from basicchat.ingest.files import Originals
@@ -21,7 +21,6 @@ from basicchat.ingest.generations import Generations
 from basicchat.ingest.index import Projections
 from basicchat.ingest.intake import Intake, Reading, Task
 from basicchat.ingest.recut import Version, recut
-from basicchat.ingest.remove import remove_documents
 from basicchat.ingest.tasks import Given, Pause, Tasks, failed
 
 Report = Callable[[str, Progress], None]
@@ -73,7 +72,8 @@ class Ingestor:
         self._intake = Intake(store, self._projections, self._originals, self._cut)
         self._tasks = Tasks(loaders, max_file_bytes=config.max_file_bytes, prune=self._prune)
         self._ahead: ReadAhead[Task, Reading] = ReadAhead(self._intake.read)
-        self._turn = threading.Lock()
+        self.care = Care(store, self._projections, self._originals)
+        self._turn = self.care.turn
 
     def ingest(
         self,
@@ -83,15 +83,16 @@ class Ingestor:
         names: Mapping[Path, str] | None = None,
         passwords: Mapping[Path, str] | None = None,
         report: Report | None = None,
+        asked: bool = True,
     ) -> Iterator[FileOutcome]:
         """Take in files, and folders with all that is in them; one outcome a file, in order, as it ends.
 
         ``names`` gives the name a file has for the user where that is not its path, ``passwords`` what opens locked
         ones. A file that cannot be taken in is an outcome, never an error. ``report`` hears of every step of every
         file and may raise `Cancelled`: what was finished stays, and taking the rest in again completes it. Files of
-        folders that no loader reads are passed over.
+        folders that no loader reads are passed over, and so are named ones that nobody ``asked`` for.
         """
-        given = Given(collection, names or {}, passwords or {})
+        given = Given(collection, names or {}, passwords or {}, asked)
         window: deque[Task | FileOutcome] = deque()
         try:
             for step in self._tasks.of(paths, given):
@@ -104,6 +105,10 @@ class Ingestor:
                 yield self._taken(window.popleft(), report or _silent)
         finally:
             self._ahead.forget([step for step in window if isinstance(step, Task)])
+
+    def find(self, paths: Iterable[Path]) -> list[Path]:
+        """The files that `ingest` would take in, each once, without those of folders that no loader reads."""
+        return self._tasks.found(paths)
 
     def read_ahead(
         self,
@@ -138,8 +143,7 @@ class Ingestor:
 
     def remove(self, document_id: str) -> None:
         """Forget a document everywhere, its kept original too. Raises `NotFound`."""
-        with self._turn:
-            remove_documents([document_id], store=self._store, projections=self._projections, originals=self._originals)
+        self.care.remove([document_id])
 
     def reindex(self, document_ids: Sequence[str] | None = None, *, report: Report | None = None) -> int:
         """Rebuild the projections of these documents, or of all, from the store; how many documents that were.
@@ -209,6 +213,7 @@ class Ingestor:
             tell(Progress("waiting"))
         try:
             yield
+            self.care.catch_up()
         finally:
             self._turn.release()
 

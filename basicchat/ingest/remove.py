@@ -24,10 +24,12 @@ TOGETHER = 500
 """Removals finished at once: one call of an index for all of them, and little to do again after a crash."""
 
 
-def remove_documents(ids: Sequence[str], *, store: Store, projections: Projections, originals: Originals) -> None:
+def remove_documents(
+    ids: Sequence[str], *, store: Store, projections: Projections, originals: Originals, sweep: bool = True
+) -> None:
     """Forget documents. Raises `NotFound`, and then nothing was forgotten.
 
-    What cannot be cleaned now, such as an index that fails, is left to the next sweep.
+    What cannot be cleaned now, such as an index that fails, is left to the next sweep; without ``sweep`` all of it is.
     """
     with store.begin() as unit:
         known = unit.documents.many(ids)
@@ -36,7 +38,8 @@ def remove_documents(ids: Sequence[str], *, store: Store, projections: Projectio
                 raise NotFound(f"There is no document {identity} in the library.", hint="It may be gone already.")
         for identity in known:
             unit.documents.remove(identity)
-    sweep_removals(store=store, projections=projections, originals=originals)
+    if sweep:
+        sweep_removals(store=store, projections=projections, originals=originals)
 
 
 def relink(

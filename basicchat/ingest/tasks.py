@@ -27,6 +27,7 @@ class Given:
     collection: str = DEFAULT_COLLECTION
     names: Mapping[Path, str] = field(default_factory=dict)
     passwords: Mapping[Path, str] = field(default_factory=dict)
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,12 @@ class Tasks:
 
     def of(self, paths: Iterable[Path], given: Given) -> Iterator[Step]:
         """A step for each file, in order. Files of folders and archives that no loader reads are passed over."""
-        for found in find_files(paths):
+        for found in find_files(paths, asked=given.asked):
             yield from self._file(found, given)
+
+    def found(self, paths: Iterable[Path]) -> list[Path]:
+        """The files that `of` makes steps for: those that are named, and those of folders that something reads."""
+        return [file.path for file in find_files(paths) if file.asked or self._wanted(file.path)]
 
     def readable(self, paths: Iterable[Path], given: Given) -> Iterator[Task]:
         """Tasks for those of the named files that are one document."""
@@ -62,6 +67,13 @@ class Tasks:
             loader = self._loaders.get(kind)
             if loader is not None and kind != RECORDS:
                 yield _task(path, given, loader)
+
+    def _wanted(self, path: Path) -> bool:
+        try:
+            kind = self._kind(path, str(path))
+        except (BasicChatError, OSError):
+            return True  # whoever takes it in is told
+        return kind in self._loaders or holds_files(kind)
 
     def _file(self, found: FoundFile, given: Given) -> Iterator[Step]:
         shown = given.names.get(found.path, "") or str(found.path)

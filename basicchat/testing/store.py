@@ -307,6 +307,14 @@ class _MemoryDocuments:
         state.chunks[before.document_id] = tuple(after if chunk.id == chunk_id else chunk for chunk in same)
         return after
 
+    def edit_histories(self, document_id: str) -> dict[str, list[ChunkVersion]]:
+        versions = self._unit.read().versions
+        return {each.id: list(versions[each.id]) for each in self.chunks(document_id) if each.id in versions}
+
+    def edited_chunks(self, collection: str) -> list[Chunk]:
+        found = [chunk for each in self.find(collection) for chunk in self.chunks(each.id) if chunk.edited]
+        return sorted(found, key=lambda chunk: (chunk.document_id, chunk.ordinal))
+
     def chunk_history(self, chunk_id: str) -> list[ChunkVersion]:
         state = self._unit.read()
         chunk = state.chunk_index.get(chunk_id)

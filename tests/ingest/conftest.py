@@ -51,9 +51,10 @@ class Bench:
         self.embedder = CountingEmbedder()
         self.vectors = MemoryVectorIndex()
         self.lexical = FragileLexicalIndex()
+        self.generations = Generations(Generation("first", self.embedder, self.vectors))
         self.ingestor = Ingestor(
             loaders=loaders or [TextLoader()],
-            generations=Generations(Generation("first", self.embedder, self.vectors)),
+            generations=self.generations,
             store=self.store,
             lexical=self.lexical,
             files=self.files,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import Select, insert, select, update
@@ -95,6 +96,22 @@ class SqlContents:
         if row is None:
             raise NotFound(f"There is no passage {chunk_id}.")
         return [ChunkVersion(0, row["text"], float(row["added_at"]))]
+
+    def edit_histories(self, document_id: str) -> dict[str, list[ChunkVersion]]:
+        """Every text that a chunk had, by chunk id, of those chunks of a document that were ever edited."""
+        query = select(chunk_versions).join(chunks).where(chunks.c.document_id == document_id)
+        found: dict[str, list[ChunkVersion]] = defaultdict(list)
+        for row in self._transaction.rows(query.order_by(chunk_versions.c.version)):
+            found[row["chunk_id"]].append(rows.version_from(row))
+        return dict(found)
+
+    def edited_chunks(self, collection: str) -> list[Chunk]:
+        """Chunks of a collection whose text is not the one that was read, by document and ordinal."""
+        # Chunks that have versions are few; looking at every chunk would read every text.
+        ever = select(chunk_versions.c.chunk_id).distinct()
+        query = select(chunks).join(documents).where(documents.c.collection == collection, chunks.c.id.in_(ever))
+        query = query.where(chunks.c.edited.is_(True)).order_by(chunks.c.document_id, chunks.c.ordinal)
+        return [rows.chunk_from(row) for row in self._transaction.rows(query)]
 
     def _chunks(self, query: Select[*tuple[object, ...]]) -> list[Chunk]:
         return [rows.chunk_from(row) for row in self._transaction.rows(query.order_by(chunks.c.ordinal))]

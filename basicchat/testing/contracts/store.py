@@ -297,6 +297,8 @@ class StoreContract:
             best = replace(first, text="Best.", edited=True)
             assert unit.documents.chunks(document.id) == [best, second]
             assert unit.documents.chunks_by_id([first.id]) == {first.id: best}
+            assert unit.documents.edited_chunks("default") == [best]
+            assert unit.documents.edited_chunks("other") == []
             assert unit.documents.edit_chunk(first.id, first.text, at=7.0) == first
             assert unit.documents.chunk_history(first.id) == [
                 ChunkVersion(0, first.text, document.added_at),
@@ -304,6 +306,10 @@ class StoreContract:
                 ChunkVersion(2, "Best.", 6.0),
                 ChunkVersion(3, first.text, 7.0),
             ]
+            assert unit.documents.edited_chunks("default") == []
+            history = {first.id: unit.documents.chunk_history(first.id)}
+            assert unit.documents.edit_histories(document.id) == history
+            assert unit.documents.edit_histories("none") == {}
             assert unit.documents.chunk_history(second.id) == [ChunkVersion(0, second.text, document.added_at)]
             unit.documents.remove(document.id)
         add(store, document)

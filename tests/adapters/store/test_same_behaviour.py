@@ -136,6 +136,8 @@ class SameBehaviour(RuleBasedStateMachine):
         self.both(lambda unit: [unit.documents.chunks(document.id) for document in unit.documents.find()])
         self.both(lambda unit: [unit.documents.tables(document.id) for document in unit.documents.find()])
         self.both(lambda unit: [unit.documents.entries(each) for each in (None, "default")])
+        self.both(lambda unit: [unit.documents.edit_histories(each.id) for each in unit.documents.find()])
+        self.both(lambda unit: [unit.documents.edited_chunks(each) for each in ("default", "other")])
         self.both(lambda unit: (unit.documents.tags(), unit.documents.with_tables()))
         self.both(lambda unit: {each.document_id: each.stored_as for each in unit.documents.removals()})
         self.both(
