@@ -24,6 +24,11 @@ CALLS: dict[str, Callable[[Assistant], Callable[..., Any]]] = {
     "tables.describe": lambda assistant: assistant.tables.describe,
     "tables.query": lambda assistant: assistant.tables.query,
     "library.remove": lambda assistant: assistant.library.remove,
+    "embedder.status": lambda assistant: assistant.reindexing.status,
+    "embedder.switch": lambda assistant: assistant.reindexing.switch,
+    "embedder.back": lambda assistant: assistant.reindexing.back,
+    "embedder.rebuild": lambda assistant: assistant.reindexing.rebuild,
+    "embedder.drop_old": lambda assistant: assistant.reindexing.drop_old,
 }
 
 

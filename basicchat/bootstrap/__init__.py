@@ -1,5 +1,6 @@
 """From settings to a running assistant: plain functions, no container."""
 
+from basicchat.bootstrap.embedders import embedder
 from basicchat.bootstrap.opening import (
     open_assistant,
     open_for_command,
@@ -7,7 +8,7 @@ from basicchat.bootstrap.opening import (
     shared_assistant,
     take_calls,
 )
-from basicchat.bootstrap.parts import embedder, fetch_essentials, missing_essentials, model_files
+from basicchat.bootstrap.parts import fetch_essentials, missing_essentials, model_files
 
 __all__ = [
     "embedder",

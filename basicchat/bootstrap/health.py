@@ -10,10 +10,12 @@ from datetime import datetime
 from importlib.metadata import version
 
 from basicchat.adapters.models.files import ModelFiles
+from basicchat.bootstrap.parts import model_of
 from basicchat.core.protocols import Store
 from basicchat.core.types import Check
 from basicchat.service.doctor import Doctor
 from basicchat.service.providers import ChatProviders
+from basicchat.service.reindexing import Reindexing
 from basicchat.service.status import ServerStatus, Status
 from basicchat.settings import Settings
 from basicchat.telemetry.egress import EgressLedger, watch_egress
@@ -34,6 +36,7 @@ class SystemHealth:
     files: ModelFiles
     ledger: EgressLedger
     doctor_of_library: Doctor
+    reindexing: Reindexing
 
     def status(self) -> Status:
         """How things stand, in sentences first. Asks the model servers anew."""
@@ -52,7 +55,7 @@ class SystemHealth:
             servers=servers,
             documents=documents,
             conversations=conversations,
-            embedder=self.settings.models.embedder,
+            embedder=self.reindexing.status().active,
             reranker=self.settings.models.reranker,
             embedder_ready=ready,
             home=str(self.settings.home),
@@ -65,7 +68,7 @@ class SystemHealth:
         return self.doctor_of_library.examine(repair=repair)
 
     def _embedder_ready(self) -> bool:
-        return self.settings.profile == "fake" or self.settings.models.embedder in self.files.installed()
+        return not self.reindexing.status().trouble
 
     def _left_today(self) -> list[str]:
         midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
@@ -95,7 +98,8 @@ def model_checks(settings: Settings, files: ModelFiles) -> list[Check]:
     """Whether the model files that are wanted are there and whole."""
     if settings.profile == "fake":
         return []
-    return [_model_check(name, files) for name in (settings.models.embedder, settings.models.reranker) if name]
+    names = (model_of(settings.models.embedder), settings.models.reranker)
+    return [_model_check(name, files) for name in names if name]
 
 
 def _model_check(name: str, files: ModelFiles) -> Check:

@@ -15,6 +15,7 @@ from basicchat.adapters.owner.lock import OwnerLock
 from basicchat.adapters.queue.threads import ThreadJobQueue
 from basicchat.adapters.store.sqlalchemy import SqlStore
 from basicchat.adapters.tables.duckdb import DuckDbTables
+from basicchat.adapters.watch.notify import notice
 from basicchat.bootstrap import parts
 from basicchat.bootstrap.embedders import open_switch, trouble_with
 from basicchat.bootstrap.health import SystemHealth, model_checks, server_checks
@@ -25,6 +26,8 @@ from basicchat.reason.engine import AnswerEngine
 from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.assistant import Assistant
 from basicchat.service.doctor import Doctor
+from basicchat.service.folders import Folders
+from basicchat.service.following import Following
 from basicchat.service.library import Library
 from basicchat.service.models import Models
 from basicchat.service.reindexing import Reindexing
@@ -130,7 +133,8 @@ def _share(settings: Settings, prepare: Prepare = nothing) -> _Owned:
 
 
 def _go_on(assistant: Assistant) -> None:
-    """Go on with a switch of embedders. The page opens whatever comes of it: Status and the doctor tell."""
+    """Follow folders, and go on with a switch of embedders. The page opens whatever comes of it: Status tells."""
+    assistant.following.start()
     try:
         assistant.reindexing.resume()
     except BasicChatError as error:
@@ -173,6 +177,9 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         reranker=parts.reranker(settings),
         config=parts.retrieve_config(settings),
     )
+    folders = Folders(ingestor=ingestor, store=store, jobs=jobs)
+    following = Following(folders=folders, jobs=jobs, notice=notice)
+    closing.callback(following.close)
     doctor = Doctor(
         home=home,
         files=home / "files",
@@ -197,12 +204,14 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         ),
         models=Models(files=files, chat=providers, jobs=jobs, defaults=parts.default_models(settings, files.catalogue)),
         jobs=jobs,
+        folders=folders,
+        following=following,
         tables=Tables(index=tables, store=store),
         store=store,
         reindexing=reindexing,
         retriever=retriever,
         engine=AnswerEngine(retriever=retriever, models=providers.chat_model, config=parts.answer_config(settings)),
-        health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor),
+        health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor, reindexing),
         mode=settings.answer.mode,
         closing=closing.pop_all(),
     )

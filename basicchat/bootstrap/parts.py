@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psutil
 
-from basicchat.adapters.embed.onnx import OnnxEmbedder
 from basicchat.adapters.llm.connection import OllamaOptions
 from basicchat.adapters.llm.embedded.server import EmbeddedServer
 from basicchat.adapters.llm.ollama import OllamaServer
@@ -23,7 +22,7 @@ from basicchat.adapters.rerank.onnx import OnnxReranker
 from basicchat.adapters.split.langchain import RecursiveSplitter
 from basicchat.adapters.web.fetch import GuardedFetcher
 from basicchat.core.errors import DependencyMissing
-from basicchat.core.protocols import Embedder, Loader, Reranker, Splitter
+from basicchat.core.protocols import Loader, Reranker, Splitter
 from basicchat.core.types import ModelInfo, Progress
 from basicchat.ingest.chunk import NATURAL
 from basicchat.ingest.pipeline import IngestConfig
@@ -34,12 +33,21 @@ from basicchat.service.providers import ChatProviders, Provider
 from basicchat.settings import Settings
 from basicchat.telemetry.egress import EgressLedger
 from basicchat.testing.chat import EchoChatModel, FakeModelServer
-from basicchat.testing.embedding import HashingEmbedder, OverlapReranker
+from basicchat.testing.embedding import OverlapReranker
 
 FETCH_OFF = (
     "Fetching is turned off (models.fetch). Turn it on with BASICCHAT_MODELS__FETCH=true and run "
     "`basicchat models pull --defaults`, or copy the folder of models from another machine."
 )
+
+
+OLLAMA, TORCH = "ollama:", "sentence-transformers:"
+"""How the names begin of embedders that are not ONNX folders."""
+
+
+def model_of(embedder: str) -> str:
+    """The folder of models that an embedder needs, empty for one that needs none."""
+    return "" if embedder.startswith(OLLAMA) else embedder.removeprefix(TORCH)
 
 
 def is_fake(settings: Settings) -> bool:
@@ -74,7 +82,7 @@ def default_models(settings: Settings, catalogue: Catalogue) -> tuple[str, ...]:
     if is_fake(settings):
         return ()
     chat = settings.models.chat or chat_plan(catalogue, psutil.virtual_memory().total)
-    return tuple(name for name in (settings.models.embedder, settings.models.reranker, *chat) if name)
+    return tuple(name for name in (model_of(settings.models.embedder), settings.models.reranker, *chat) if name)
 
 
 def missing_essentials(settings: Settings) -> list[str]:
@@ -87,7 +95,7 @@ def missing_essentials(settings: Settings) -> list[str]:
     def there(name: str) -> bool:
         return name in installed if name in files.catalogue.models else (files.folder / name).is_dir()
 
-    return [name for name in (settings.models.embedder, settings.models.reranker) if name and not there(name)]
+    return [name for name in (model_of(settings.models.embedder), settings.models.reranker) if name and not there(name)]
 
 
 def fetch_essentials(settings: Settings, report: Callable[[str, Progress], None]) -> None:
@@ -101,13 +109,6 @@ def fetch_essentials(settings: Settings, report: Callable[[str, Progress], None]
     for name in missing:
         for progress in model_files(settings).pull(name):
             report(name, progress)
-
-
-def embedder(settings: Settings) -> Embedder:
-    """What turns passages and questions into vectors."""
-    if is_fake(settings):
-        return HashingEmbedder()
-    return OnnxEmbedder(settings.models_folder / settings.models.embedder)
 
 
 def reranker(settings: Settings) -> Reranker | None:

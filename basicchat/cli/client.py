@@ -10,7 +10,8 @@ from typing import Protocol
 from basicchat.cli import invocation
 from basicchat.cli.essentials import fetch_essentials
 from basicchat.core.events import Event
-from basicchat.core.types import Check, Document, FileOutcome, Hit, Message, Progress, Table, TableInfo
+from basicchat.core.generations import EmbedderStatus
+from basicchat.core.types import Check, Document, FileOutcome, Hit, Job, Message, Progress, Table, TableInfo
 
 Report = Callable[[str, Progress], None]
 
@@ -43,6 +44,25 @@ class TablesClient(Protocol):
         """The result of one SELECT. Raises `InvalidInput`."""
 
 
+class EmbedderClient(Protocol):
+    """The embedder that finds passages, and the way to another one."""
+
+    def status(self) -> EmbedderStatus:
+        """How things stand."""
+
+    def switch(self, embedder: str) -> Job | None:
+        """Let another embedder find passages once its index is built. None where it does already."""
+
+    def back(self) -> Job:
+        """Let the embedder before this one find passages again. Raises `NotFound`."""
+
+    def rebuild(self) -> Job:
+        """Build the index anew from kept vectors."""
+
+    def drop_old(self) -> str:
+        """Throw away what the embedder before this one left; its name. Raises `NotFound`."""
+
+
 class Client(Protocol):
     """The assistant as a command sees it."""
 
@@ -53,6 +73,10 @@ class Client(Protocol):
     @property
     def tables(self) -> TablesClient:
         """The tables of the documents."""
+
+    @property
+    def reindexing(self) -> EmbedderClient:
+        """The embedders."""
 
     def search(self, text: str, *, collection: str = ..., top_k: int = ...) -> list[Hit]:
         """Passages for a question, best first."""

@@ -33,7 +33,7 @@ def fetch_essentials(settings: Settings, output: Output) -> None:
     try:
         bootstrap.fetch_essentials(settings, report)
     except ABSENT as error:
-        if settings.models.embedder in bootstrap.missing_essentials(settings):
+        if bootstrap.missing_essentials(settings)[:1] not in ([], [settings.models.reranker]):
             raise
         output.note(f"Going on without {settings.models.reranker}, so the order of passages is rougher: {error}")
 

@@ -9,12 +9,16 @@ import click
 from basicchat.cli import invocation
 from basicchat.cli.client import open_client
 from basicchat.cli.documents import library_document
+from basicchat.cli.embedder import embedder
 
 
 @click.group()
 @invocation.common_options
 def library() -> None:
     """See and tidy the documents."""
+
+
+library.add_command(embedder)
 
 
 @library.command("list")

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from basicchat.core.protocols import Embedder, VectorIndex
+from basicchat.core.types import Job, JobState
+
+GOING_ON = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
+"""A switch whose job is in one of these states has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +30,19 @@ class Serving(Protocol):
 
     def serving(self) -> AbstractContextManager[Generation]:
         """The generation that serves now. It can be used to the end of the block, whatever is switched meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderStatus:
+    """Which embedder finds passages, which one will, which one did; empty where there is none.
+
+    ``done`` of ``total`` passages are in the index that is being built. ``trouble`` says what is wrong, if anything.
+    """
+
+    active: str
+    building: str = ""
+    previous: str = ""
+    job: Job | None = None
+    done: int = 0
+    total: int = 0
+    trouble: str = ""

@@ -149,3 +149,6 @@ class ServingVectors:
         """Throw away everything the serving generation holds."""
         with self._generations.changing() as serving:
             serving.vectors.reset()
+
+    def close(self) -> None:
+        """Nothing to release: whoever opened the generations closes them."""

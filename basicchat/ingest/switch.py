@@ -58,6 +58,10 @@ class Switch:
         changed = self.configured not in (self._standing.configured, self._standing.active.embedder)
         return self.configured if changed else None
 
+    def model_of(self, embedder: str) -> str:
+        """The name with digest of an embedder as it is now. Raises `DependencyMissing` or `ProviderError`."""
+        return self._embedder(embedder).name
+
     def planned(self, embedder: str) -> Kept:
         """The generation to build for an embedder: one that is there already, or a new one.
 

@@ -14,6 +14,8 @@ from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome,
 from basicchat.reason.engine import AnswerEngine, AnswerRequest
 from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.chats import Chats
+from basicchat.service.folders import Folders
+from basicchat.service.following import Following
 from basicchat.service.library import Library
 from basicchat.service.models import Models
 from basicchat.service.reindexing import Reindexing
@@ -43,6 +45,8 @@ class Assistant:
         library: Library,
         models: Models,
         jobs: JobQueue,
+        folders: Folders,
+        following: Following,
         tables: Tables,
         store: Store,
         reindexing: Reindexing,
@@ -55,6 +59,8 @@ class Assistant:
         self.library = library
         self.models = models
         self.jobs = jobs
+        self.folders = folders
+        self.following = following
         self.reindexing = reindexing
         self.tables = tables
         self.chats = Chats(store=store, stream=self.stream)

@@ -15,6 +15,7 @@ from basicchat.adapters.owner.wire import error_from_json, event_from_json
 from basicchat.core.codec import from_json, to_json
 from basicchat.core.errors import StoreError
 from basicchat.core.events import Event, answer_of
+from basicchat.core.generations import EmbedderStatus
 from basicchat.core.types import (
     DEFAULT_COLLECTION,
     Answer,
@@ -22,6 +23,7 @@ from basicchat.core.types import (
     Document,
     FileOutcome,
     Hit,
+    Job,
     Json,
     Progress,
     Table,
@@ -152,12 +154,41 @@ class RemoteTables:
         return from_json(Table, self._client.call("tables.query", sql=sql, limit=limit))
 
 
+class RemoteEmbedders:
+    """The embedders of the owner."""
+
+    def __init__(self, client: OwnerClient) -> None:
+        self._client = client
+
+    def status(self) -> EmbedderStatus:
+        """How things stand."""
+        return from_json(EmbedderStatus, self._client.call("embedder.status"))
+
+    def switch(self, embedder: str) -> Job | None:
+        """Let another embedder find passages once its index is built."""
+        job = self._client.call("embedder.switch", embedder=embedder)
+        return None if job is None else from_json(Job, job)
+
+    def back(self) -> Job:
+        """Let the embedder before this one find passages again. Raises `NotFound`."""
+        return from_json(Job, self._client.call("embedder.back"))
+
+    def rebuild(self) -> Job:
+        """Build the index anew."""
+        return from_json(Job, self._client.call("embedder.rebuild"))
+
+    def drop_old(self) -> str:
+        """Throw away what the embedder before this one left. Raises `NotFound`."""
+        return str(self._client.call("embedder.drop_old"))
+
+
 class RemoteAssistant:
     """What a command needs of the assistant, done by the process that owns the library."""
 
     def __init__(self, client: OwnerClient) -> None:
         self._client = client
         self.library = RemoteLibrary(client)
+        self.reindexing = RemoteEmbedders(client)
         self.tables = RemoteTables(client)
 
     def search(
