@@ -2,57 +2,18 @@
 
 from __future__ import annotations
 
-import time
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
-from typing import Protocol, cast
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
-from basicchat.core.codec import to_json
 from basicchat.core.errors import NotFound, StoreError
-from basicchat.core.protocols import JobContext, JobQueue, PageRenderer, Store
-from basicchat.core.types import (
-    DEFAULT_COLLECTION,
-    Box,
-    Chunk,
-    Document,
-    FileOutcome,
-    Job,
-    Json,
-    Page,
-    PageImage,
-    Progress,
-)
+from basicchat.core.protocols import JobQueue, PageRenderer, Store
+from basicchat.core.types import DEFAULT_COLLECTION, Box, Chunk, Document, FileOutcome, Job, Page, PageImage
+from basicchat.service.batch_items import Batch
+from basicchat.service.batches import Batches, Report, Shelving
+from basicchat.service.inbox import Inbox
+from basicchat.service.jobs import JobView, Problem
 from basicchat.service.names import collection_name
 from basicchat.service.pages import PageViews
-
-INGEST = "ingest"
-"""The kind of the jobs that take files in. Their result is a list of `FileOutcome` in JSON."""
-
-NAME_LENGTH = 200
-"""Characters of an uploaded file's name that are kept, its ending among them."""
-
-INBOX_SECONDS = 24 * 3600
-"""How long an upload waits for its turn before it counts as forgotten."""
-
-Report = Callable[[str, Progress], None]
-
-
-class Shelving(Protocol):
-    """What takes documents in and out: the ingestor."""
-
-    def ingest(
-        self,
-        paths: Iterable[Path],
-        *,
-        collection: str = DEFAULT_COLLECTION,
-        names: Mapping[Path, str] | None = None,
-        report: Report | None = None,
-    ) -> Iterator[FileOutcome]:
-        """One outcome a file."""
-
-    def remove(self, document_id: str) -> None:
-        """Forget a document. Raises `NotFound`."""
 
 
 class Library:
@@ -71,9 +32,8 @@ class Library:
         self._ingestor = ingestor
         self._store = store
         self._views = PageViews(store=store, renderers=renderers, files=files)
-        self._jobs = jobs
-        self._inbox = inbox
-        jobs.register(INGEST, self._run)
+        self._inbox = Inbox(inbox)
+        self._batches = Batches(ingestor=ingestor, jobs=jobs, inbox=self._inbox)
 
     def documents(self, collection: str | None = None) -> list[Document]:
         """Documents of a collection, or all, newest first."""
@@ -101,33 +61,51 @@ class Library:
 
     def submit(self, paths: Iterable[Path], *, collection: str = DEFAULT_COLLECTION) -> Job:
         """Take in files and folders in the background."""
-        whole = [str(Path(path).absolute()) for path in paths]
-        return self._submit(whole, names={}, collection=collection, title=_title([Path(path).name for path in whole]))
+        whole = tuple(str(Path(path).absolute()) for path in paths)
+        batch = Batch(whole, collection_name(collection))
+        return self._batches.submit(batch, title=_title([Path(path).name for path in whole]))
 
     def submit_uploads(self, uploads: Sequence[tuple[str, bytes]], *, collection: str = DEFAULT_COLLECTION) -> Job:
         """Take in uploaded files, (name, bytes), in the background.
 
         A name is only ever shown: where the bytes lie is the server's choice. An upload of a name that the collection
-        holds already replaces that document; two of one name in one upload are told apart by a number.
-        Raises `StoreError` where the bytes cannot be written.
+        holds already replaces that document; two of one name in one upload are told apart by a number. What could not
+        be taken in is kept for another try, a week at most. Raises `StoreError` where the bytes cannot be written.
         """
         collection = collection_name(collection)
-        _sweep(self._inbox)
-        names: dict[str, str] = {}
-        for name, data in uploads:
-            path = self._inbox / uuid.uuid4().hex
-            try:
-                self._inbox.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-            except OSError as error:
-                _discard([*names, str(path)])
-                raise StoreError(f"The upload cannot be written: {error.strerror}.", hint="Free some space.") from error
-            names[str(path)] = _distinct(shown_name(name), names.values())
+        self._inbox.sweep(self._batches.in_use())
+        names = self._inbox.add(uploads)
         try:
-            return self._submit(list(names), names=names, collection=collection, title=_title(list(names.values())))
+            return self._batches.submit(Batch(tuple(names), collection, names), title=_title(list(names.values())))
         except StoreError:
-            _discard(names)
+            self._inbox.discard(names)
             raise
+
+    def activity(self) -> list[JobView]:
+        """Jobs that take files in and have not ended, or did so since the library was opened, newest first."""
+        return self._batches.activity()
+
+    def job(self, job_id: str) -> JobView:
+        """A job with its files, totals and speed. Raises `NotFound`."""
+        return self._batches.view(job_id)
+
+    def problems(self) -> list[Problem]:
+        """Files that could not be taken in, newest first, each once; gone when a later job took them in."""
+        return self._batches.problems()
+
+    def retry(self, job_id: str, ordinals: Sequence[int] | None = None, password: str = "") -> Job:
+        """Try files of a job again that failed or are locked, all of them or these.
+
+        The password opens locked ones; it is kept nowhere. Raises `NotFound`, and `InvalidInput` where none failed.
+        """
+        return self._batches.retry(job_id, ordinals, password=password)
+
+    def dismiss(self, job_id: str) -> None:
+        """Forget a job that has ended, and uploads of it that wait for another try.
+
+        Raises `NotFound`, and `Conflict` for a job that has not ended.
+        """
+        self._batches.dismiss(job_id)
 
     def remove(self, document_id: str) -> None:
         """Forget a document and its kept original. Raises `NotFound`."""
@@ -164,57 +142,6 @@ class Library:
         """The kept original, None if there is none. Raises `NotFound`."""
         return self._views.original(self.document(document_id))
 
-    def _submit(self, paths: list[str], *, names: Mapping[str, str], collection: str, title: str) -> Job:
-        payload = {"paths": paths, "names": dict(names), "collection": collection_name(collection)}
-        return self._jobs.submit(INGEST, to_json(payload), title=title)
-
-    def _run(self, payload: Json, context: JobContext) -> Json:
-        """The job: take in what the payload names, then forget the uploads."""
-        given = cast(dict[str, Json], payload)
-        paths = [Path(path) for path in cast(list[str], given["paths"])]
-        names = {Path(path): name for path, name in cast(dict[str, str], given["names"]).items()}
-
-        def report(name: str, step: Progress) -> None:
-            context.progress(stage=step.stage, done=step.done, total=step.total, unit=step.unit, note=name)
-
-        try:
-            outcomes = self._ingestor.ingest(paths, collection=str(given["collection"]), names=names, report=report)
-            return [to_json(outcome) for outcome in outcomes]
-        finally:
-            _discard(map(str, names))
-
-
-def shown_name(name: str) -> str:
-    """An uploaded file's name for people: its last part, printable, not too long, never empty."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    clean = " ".join("".join(letter if letter.isprintable() else " " for letter in last).split())
-    if len(clean) > NAME_LENGTH:
-        suffix = PurePosixPath(clean).suffix[:20]
-        clean = clean[: NAME_LENGTH - len(suffix)] + suffix
-    return clean.strip(". ") or "document"
-
-
-def _distinct(name: str, taken: Iterable[str]) -> str:
-    known, number = set(taken), 2
-    path, candidate = PurePosixPath(name), name
-    while candidate in known:
-        candidate = f"{path.stem} ({number}){path.suffix}"
-        number += 1
-    return candidate
-
 
 def _title(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{len(names)} files"
-
-
-def _sweep(inbox: Path) -> None:
-    """Forget uploads whose job never ran: it was cancelled, or the program ended before its turn."""
-    oldest = time.time() - INBOX_SECONDS
-    for path in inbox.glob("*"):
-        if path.is_file() and path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
-
-
-def _discard(paths: Iterable[str]) -> None:
-    for path in paths:
-        Path(path).unlink(missing_ok=True)

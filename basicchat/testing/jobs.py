@@ -155,9 +155,9 @@ class _InlineContext:
         return self._entry.steps[key]
 
     def item(self, item: JobItem) -> None:
-        self._check()
         self._entry.items[item.ordinal] = item
         self._entry.change()
+        self._check()
 
     def _check(self) -> None:
         if self._entry.wanted is not None:

@@ -8,13 +8,14 @@ import pytest
 from reportlab.pdfgen import canvas
 
 from basicchat.adapters.load import default_loaders, default_renderers
-from basicchat.core.codec import from_json
 from basicchat.core.errors import InvalidInput, NotFound
 from basicchat.core.generations import Generation
 from basicchat.core.types import FileOutcome, FileStatus, Job, JobState
 from basicchat.ingest.generations import Generations
 from basicchat.ingest.pipeline import IngestConfig, Ingestor
-from basicchat.service.library import Library, shown_name
+from basicchat.service.inbox import shown_name
+from basicchat.service.jobs import outcome_of
+from basicchat.service.library import Library
 from basicchat.testing.embedding import HashingEmbedder
 from basicchat.testing.indexes import MemoryLexicalIndex, MemoryVectorIndex
 from basicchat.testing.jobs import InlineJobQueue
@@ -60,8 +61,8 @@ def sheet(tmp_path: Path) -> Path:
     return tmp_path / "ports.pdf"
 
 
-def outcomes(job: Job) -> list[FileOutcome]:
-    return from_json(list[FileOutcome], job.result)
+def outcomes(library: Library, job: Job) -> list[FileOutcome]:
+    return [outcome_of(item) for item in library.job(job.id).items]
 
 
 def test_what_went_in_is_listed(library: Library, write) -> None:
@@ -85,13 +86,13 @@ def test_sources_have_no_detours_now_or_in_the_background(library: Library, writ
 def test_in_the_background(library: Library, write) -> None:
     job = library.submit([write("a.txt", "alpha"), write("b.txt", "")])
     assert (job.kind, job.state, job.title) == ("ingest", JobState.DONE, "2 files")
-    assert [o.status for o in outcomes(job)] == [FileStatus.DONE, FileStatus.FAILED]
+    assert [o.status for o in outcomes(library, job)] == [FileStatus.DONE, FileStatus.FAILED]
 
 
 def test_uploads_are_named_for_people_and_kept_under_names_of_our_own(library: Library, tmp_path: Path) -> None:
     job = library.submit_uploads([("../../etc/notes.txt", b"alpha"), ("C:\\docs\\notes.txt", b"beta")])
-    assert [o.path for o in outcomes(job)] == ["notes.txt", "notes (2).txt"]
-    assert [o.status for o in outcomes(job)] == [FileStatus.DONE] * 2
+    assert [o.path for o in outcomes(library, job)] == ["notes.txt", "notes (2).txt"]
+    assert [o.status for o in outcomes(library, job)] == [FileStatus.DONE] * 2
     assert {document.source for document in library.documents()} == {"notes.txt", "notes (2).txt"}
     assert list((tmp_path / "home" / "inbox").iterdir()) == []
     assert {path.name for path in tmp_path.iterdir()} == {"home"}

@@ -70,11 +70,11 @@ class Attempt:
         self._tell()
 
     def item(self, item: JobItem) -> None:
-        """Say how a file stands."""
-        self.check()
+        """Say how a file stands. It is written even where this raises."""
         with self._lock:
             self._items[item.ordinal] = item
         self._tell(now=item.status is not None)
+        self.check()
 
     def step(self, name: str, run: Callable[[], Json]) -> Json:
         """Do a part of the job once. Raises `StoreError` for one that was given up; see `MOST_CRASHES`."""

@@ -232,6 +232,6 @@ class _Context:
         return self._entry.steps[key]
 
     def item(self, item: JobItem) -> None:
-        self.check()
         self._entry.items[item.ordinal] = item
         self._entry.change()
+        self.check()
