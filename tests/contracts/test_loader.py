@@ -1,25 +1,51 @@
 from __future__ import annotations
 
 import gzip
+import io
+import json
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import docx
 import pytest
 from reportlab.pdfgen import canvas
 
+from basicchat.adapters.load.asciidoc import AsciidocLoader
+from basicchat.adapters.load.code import CodeLoader
+from basicchat.adapters.load.epub import EpubLoader
 from basicchat.adapters.load.html import HtmlLoader
+from basicchat.adapters.load.json_data import JsonLoader
+from basicchat.adapters.load.latex import LatexLoader
+from basicchat.adapters.load.mail import MailboxLoader, MailLoader, SavedPageLoader
+from basicchat.adapters.load.notebook import NotebookLoader
 from basicchat.adapters.load.office import DocxLoader
+from basicchat.adapters.load.outlook import OutlookLoader
 from basicchat.adapters.load.pdf import PdfLoader
 from basicchat.adapters.load.records import RecordLoader
+from basicchat.adapters.load.rst import RstLoader
+from basicchat.adapters.load.subtitles import SubtitleLoader
 from basicchat.adapters.load.table import TableLoader
 from basicchat.adapters.load.text import TextFileLoader
+from basicchat.adapters.load.xml import XmlLoader
+from basicchat.core.protocols import Loader
 from basicchat.testing.contracts.loader import LoaderContract
 from basicchat.testing.loading import TextLoader
+
+from .outlook_message import outlook_message
 
 
 def write(path: Path, data: str | bytes) -> Path:
     path.write_bytes(data.encode() if isinstance(data, str) else data)
     return path
+
+
+def packed(members: Mapping[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return buffer.getvalue()
 
 
 class TestTextFake(LoaderContract):
@@ -131,3 +157,69 @@ class TestRecords(LoaderContract):
     @pytest.fixture
     def damaged(self, tmp_path: Path) -> Path:
         return write(tmp_path / "damaged.jsonl", "[1, 2]\nnot json\n")
+
+
+BINARY = bytes(range(256)) * 8 + b"\0" * 4000
+MESSAGE = b"From: a@example.com\r\nSubject: Ports\r\n\r\nThe harbour\r\nis open.\r\n"
+CELLS = {"cells": [{"cell_type": "markdown", "source": ["# Ports\n", "The harbour"]}], "nbformat": 4}
+BOOK = {
+    "mimetype": "application/epub+zip",
+    "META-INF/container.xml": '<container><rootfiles><rootfile full-path="book.opf"/></rootfiles></container>',
+    "book.opf": '<package><metadata/><manifest><item id="one" href="one.xhtml"/></manifest>'
+    '<spine><itemref idref="one"/></spine></package>',
+    "one.xhtml": "<html><body><h1>Ports</h1><p>The harbour is open.</p></body></html>",
+}
+
+# Each with the ending of its files, a good file and a damaged one.
+TEXTS: dict[str, tuple[type[Loader], str, bytes, bytes]] = {
+    "asciidoc": (AsciidocLoader, ".adoc", b"= Ports\r\n\r\nThe harbour is open.\r\n", BINARY),
+    "code": (CodeLoader, ".py", b"class Harbour:\r\n    def open(self):\r\n        pass\r\n", BINARY),
+    "epub": (EpubLoader, ".epub", packed(BOOK), packed(BOOK)[:300]),
+    "json": (JsonLoader, ".json", b'{"ports": [{"name": "harbour\\r\\n"}]}', BINARY),
+    "latex": (LatexLoader, ".tex", b"\\section{Ports}\r\nThe harbour is open.", BINARY),
+    "mail": (MailLoader, ".eml", MESSAGE, b"\r\nno headers"),
+    "mailbox": (MailboxLoader, ".mbox", (b"From a Mon Jan  1 00:00:00 2024\n" + MESSAGE) * 2, b"nothing"),
+    "notebook": (NotebookLoader, ".ipynb", json.dumps(CELLS).encode(), b'{"cells": ['),
+    "rst": (RstLoader, ".rst", b"Ports\r\n=====\r\n\r\nThe harbour is open.", BINARY),
+    "saved page": (
+        SavedPageLoader,
+        ".mht",
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n"
+        b"Content-Type: text/html\r\n\r\n<h1>Ports</h1><p>The harbour\r\n--x--",
+        b"MIME-Version: 1.0\r\n\r\nwords",
+    ),
+    "subtitles": (SubtitleLoader, ".srt", b"1\r\n00:00:01,000 --> 00:00:02,000\r\nThe harbour\r\n", b"no cues"),
+    "xml": (XmlLoader, ".xml", b"<ports><title>Ports</title><p>The\r\nharbour</p></ports>", b"<ports>"),
+}
+
+
+class TestTextFormats(LoaderContract):
+    @pytest.fixture(params=TEXTS)
+    def sample(self, request: pytest.FixtureRequest) -> tuple[type[Loader], str, bytes, bytes]:
+        return TEXTS[request.param]
+
+    @pytest.fixture
+    def loader(self, sample: tuple[type[Loader], str, bytes, bytes]) -> Loader:
+        return sample[0]()
+
+    @pytest.fixture
+    def good(self, sample: tuple[type[Loader], str, bytes, bytes], tmp_path: Path) -> Path:
+        return write(tmp_path / f"source{sample[1]}", sample[2])
+
+    @pytest.fixture
+    def damaged(self, sample: tuple[type[Loader], str, bytes, bytes], tmp_path: Path) -> Path:
+        return write(tmp_path / f"damaged{sample[1]}", sample[3])
+
+
+class TestOutlook(LoaderContract):
+    @pytest.fixture
+    def loader(self) -> OutlookLoader:
+        return OutlookLoader()
+
+    @pytest.fixture
+    def good(self, tmp_path: Path) -> Path:
+        return write(tmp_path / "source.msg", outlook_message("Ports", "The harbour\r\nis open."))
+
+    @pytest.fixture
+    def damaged(self, good: Path, tmp_path: Path) -> Path:
+        return write(tmp_path / "damaged.msg", good.read_bytes()[:1200])

@@ -38,9 +38,11 @@ class AsciidocLoader:
     def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Yields one document, a long one in parts. Raises `UnreadableDocument`."""
         reading = _Reading()
-        for line in read_text(path).split("\n"):
+        text = read_text(path)
+        for line in text.split("\n"):
             reading.take(line.rstrip())
         outline = reading.finish()
+        outline.or_else(text)
         yield outline.document(MEDIA_TYPE, title=outline.first_heading(stem_of(path, name)))
 
 

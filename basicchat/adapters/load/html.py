@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -57,7 +58,9 @@ def read_html(markup: str) -> tuple[str, str]:
     from bs4 import BeautifulSoup
 
     try:
-        soup = BeautifulSoup(markup, "html.parser")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # doubts of the parser whether this is HTML
+            soup = BeautifulSoup(markup, "html.parser")
         title = " ".join(soup.title.get_text().split()) if soup.title else ""
         return title, markdown_of(_content(soup))
     except RecursionError as error:

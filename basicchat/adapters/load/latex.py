@@ -86,7 +86,9 @@ class LatexLoader:
 
     def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Yields one document, a long one in parts. Raises `UnreadableDocument`."""
-        outline = _outline(read_text(path))
+        text = read_text(path)
+        outline = _outline(text)
+        outline.or_else(text)
         yield outline.document(MEDIA_TYPE, title=outline.first_heading(stem_of(path, name)))
 
 

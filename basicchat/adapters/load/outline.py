@@ -72,6 +72,11 @@ class Outline:
             self._anchors.pop()
         self._anchors.append(Anchor(self._length, name))
 
+    def or_else(self, text: str) -> None:
+        """Write a text as it stands if nothing else was written: marks of a format alone are words too."""
+        if not self.text:
+            self.line(text)
+
     def document(
         self,
         media_type: str,

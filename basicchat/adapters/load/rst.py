@@ -34,7 +34,9 @@ class RstLoader:
 
     def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Yields one document, a long one in parts. Raises `UnreadableDocument`."""
-        outline = _outline([line.rstrip() for line in read_text(path).expandtabs(8).split("\n")])
+        text = read_text(path).expandtabs(8)
+        outline = _outline([line.rstrip() for line in text.split("\n")])
+        outline.or_else(text)
         yield outline.document(MEDIA_TYPE, title=outline.first_heading(stem_of(path, name)))
 
 
