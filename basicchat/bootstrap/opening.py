@@ -25,6 +25,7 @@ from basicchat.ingest.pipeline import Ingestor
 from basicchat.reason.engine import AnswerEngine
 from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.assistant import Assistant
+from basicchat.service.curation import Curation
 from basicchat.service.doctor import Doctor
 from basicchat.service.folders import Folders
 from basicchat.service.following import Following
@@ -133,8 +134,12 @@ def _share(settings: Settings, prepare: Prepare = nothing) -> _Owned:
 
 
 def _go_on(assistant: Assistant) -> None:
-    """Follow folders, and go on with a switch of embedders. The page opens whatever comes of it: Status tells."""
+    """Finish removals, follow folders, go on with a switch of embedders. The page opens whatever comes of it."""
     assistant.following.start()
+    try:
+        assistant.curation.settle()
+    except BasicChatError as error:
+        log.logger("curation").warning("removals are not finished: %s", error)
     try:
         assistant.reindexing.resume()
     except BasicChatError as error:
@@ -202,6 +207,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
             jobs=jobs,
             inbox=home / "inbox",
         ),
+        curation=Curation(store=store, care=ingestor.care),
         models=Models(files=files, chat=providers, jobs=jobs, defaults=parts.default_models(settings, files.catalogue)),
         jobs=jobs,
         folders=folders,

@@ -14,6 +14,7 @@ from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome,
 from basicchat.reason.engine import AnswerEngine, AnswerRequest
 from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.chats import Chats
+from basicchat.service.curation import Curation
 from basicchat.service.folders import Folders
 from basicchat.service.following import Following
 from basicchat.service.library import Library
@@ -43,6 +44,7 @@ class Assistant:
         self,
         *,
         library: Library,
+        curation: Curation,
         models: Models,
         jobs: JobQueue,
         folders: Folders,
@@ -57,6 +59,7 @@ class Assistant:
         closing: ExitStack | None = None,
     ) -> None:
         self.library = library
+        self.curation = curation
         self.models = models
         self.jobs = jobs
         self.folders = folders

@@ -1,0 +1,1 @@
+"""Noticing that something happens in folders."""
