@@ -33,6 +33,9 @@ class Care:
     turn: threading.Lock = field(default_factory=threading.Lock)
     _behind: threading.Event = field(default_factory=threading.Event)
 
+    def __post_init__(self) -> None:
+        self._behind.set()  # an earlier run may have left something
+
     def remove(self, document_ids: Sequence[str]) -> None:
         """Forget documents everywhere, their kept originals too. Raises `NotFound`, and then nothing was forgotten.
 

@@ -39,6 +39,9 @@ class Caring(Protocol):
     def unlink(self, collection: str, source: str) -> int:
         """Say that a source gives nothing any more; how many documents went with it."""
 
+    def sweep(self) -> int:
+        """Finish removals; how many are left because something still fails."""
+
 
 class Curation:
     """What people do to documents that are in the library."""
@@ -112,6 +115,10 @@ class Curation:
             if not unit.documents.sources(collection, source):
                 raise NotFound(f"Nothing in the collection {collection} comes from {source}.")
         return self._care.unlink(collection, source)
+
+    def settle(self) -> int:
+        """Finish removals that an earlier run left unfinished; how many are left. Raises `StoreError`."""
+        return self._care.sweep()
 
     def edit_chunk(self, chunk_id: str, text: str) -> Chunk:
         """Give a passage another text: it is found by it and quoted with it from now on.
