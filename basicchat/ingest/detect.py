@@ -65,14 +65,14 @@ def media_type_of(path: Path, *, name: str = "") -> str | None:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     shown = name or path.name
-    if b"%PDF-" in head[:_PDF_WITHIN]:
-        return PDF
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return of_zip(path, shown)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return of_compound(path, shown)
     if head.startswith(b"\x1f\x8b"):
         return of_gzip(path, shown)
+    if b"%PDF-" in head[:_PDF_WITHIN]:  # after the packages, whose first member may be a PDF as it is
+        return PDF
     text = _text(head)
     if text is None:
         return _of_bytes(head) or by_name(shown)

@@ -182,3 +182,9 @@ def test_real_documents_under_a_wrong_name(evals: Path) -> None:
         if (found := detect.media_type_of(path, name="stored")) != kind:
             wrong[path.name] = found
     assert wrong == {}
+
+
+def test_an_archive_whose_first_member_is_a_pdf_is_an_archive(tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("c.pdf", b"%PDF-1.7\n%%EOF")
+    assert detect.media_type_of(tmp_path / "all.zip") == formats.ZIP
