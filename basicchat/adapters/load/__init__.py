@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from basicchat.adapters.load.asciidoc import AsciidocLoader
+from basicchat.adapters.load.audio import AudioLoader
 from basicchat.adapters.load.code import CodeLoader
 from basicchat.adapters.load.epub import EpubLoader
 from basicchat.adapters.load.html import HtmlLoader
@@ -30,8 +31,8 @@ from basicchat.core.protocols import Loader, PageRenderer
 
 
 def default_loaders(options: LoadOptions = DEFAULT_OPTIONS) -> tuple[Loader, ...]:
-    """A loader for every format that is read: PDF, DOCX, HTML, Markdown, text, CSV and JSONL."""
-    return (PdfLoader(), TableLoader(), RecordLoader(), *text_loaders(), *office_loaders())
+    """A loader for every format that is read."""
+    return (PdfLoader(), TableLoader(), RecordLoader(), *text_loaders(), *office_loaders(), AudioLoader(options))
 
 
 def text_loaders() -> tuple[Loader, ...]:

@@ -7,6 +7,7 @@ wrong with a file is told as an error of that file; what it cannot tell any more
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -25,6 +26,9 @@ from basicchat.core.codec import from_json
 from basicchat.core.errors import BasicChatError, UnreadableDocument
 from basicchat.core.protocols import Loader
 from basicchat.core.types import LoadedDocument, Progress
+
+_NO_MEMORY = re.compile(r"bad_alloc|(failed|cannot|unable) to allocate|cannot allocate memory", re.IGNORECASE)
+"""How native libraries say that they got no memory."""
 
 Make = Callable[[LoadOptions], Sequence[Loader]]
 
@@ -133,16 +137,8 @@ def answer(request: Message, loaders: dict[str, Loader], out: Replies) -> None:
         send_documents(loader.load(path, name=name, password=password, tell=steps.tell), limits, out)
     except BasicChatError as error:
         out.send(_told(error), now=True)
-    except OSError as error:
-        told = UnreadableDocument(f"The file cannot be read: {error.strerror or error}.")
-        out.send(_told(told, detail=True), now=True)
-    except MemoryError:
-        out.send({**_told(took_too_much_memory(limits)), "spent": True}, now=True)
-    except RecursionError:
-        out.send(_told(UnreadableDocument("The file is nested too deeply to be read."), detail=True), now=True)
     except Exception as error:  # noqa: BLE001 - the edge of the process: the file's error, not the batch's
-        told = UnreadableDocument(f"The reader of this format failed on this file ({type(error).__name__}).")
-        out.send(_told(told, detail=True), now=True)
+        out.send(_explained(error, limits), now=True)
     else:
         out.send({"done": True}, now=True)
 
@@ -160,6 +156,19 @@ def send_documents(documents: Iterable[LoadedDocument], limits: ParseLimits, out
             if left < 0:
                 raise gave_too_much(limits)
         allow_cpu(limits.cpu_seconds)
+
+
+def _explained(error: Exception, limits: ParseLimits) -> Message:
+    """What no loader foresaw, as an error of the file. A process that ran out of memory should not go on."""
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+        return {**_told(took_too_much_memory(limits), detail=True), "spent": True}
+    if isinstance(error, OSError):
+        what = f"The file cannot be read: {error.strerror or error}."
+    elif isinstance(error, RecursionError):
+        what = "The file is nested too deeply to be read."
+    else:
+        what = f"The reader of this format failed on this file ({type(error).__name__})."
+    return _told(UnreadableDocument(what), detail=True)
 
 
 def _told(error: BasicChatError, *, detail: bool = False) -> Message:
