@@ -42,7 +42,7 @@ class SheetLoader:
             for number, sheet in enumerate(metadata):
                 tell(Progress("reading", number, len(metadata), "sheets"))
                 more = extras.get(sheet.name, Extras())
-                read = _read_sheet(book, number, hidden="visible" not in str(sheet.visible).lower(), extras=more)
+                read = _read_sheet(book, number, hidden=not str(sheet.visible).endswith(".Visible"), extras=more)
                 tables += read.tables_from(len(pages))
                 pages += [replace(page, number=len(pages) + at) for at, page in enumerate(read.pages, start=1)]
         if not pages:

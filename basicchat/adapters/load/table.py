@@ -9,15 +9,20 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from basicchat.adapters.load.cells import table_of
 from basicchat.adapters.load.encoding import read_text
+from basicchat.adapters.load.parts import pages_of
 from basicchat.core.errors import UnreadableDocument
 from basicchat.core.protocols import Tell, silent
-from basicchat.core.types import LoadedDocument, Page
+from basicchat.core.types import Anchor, LoadedDocument
 
 DELIMITERS = ",;\t|"
 SAMPLE_LINES = 50
 MAX_CELL = 1 << 20
 """Characters of one cell; a missing quote would otherwise swallow the rest of the file."""
+
+ROWS_TOGETHER = 600
+"""Characters of rows that share a place."""
 
 _NUMBER = re.compile(r"^[\s$€£%+(-]*\d[\d\s.,:/%)€-]*$")
 
@@ -28,14 +33,38 @@ class TableLoader:
     media_types = frozenset({"text/csv"})
 
     def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
-        """Yields one document of one page. Raises `UnreadableDocument`."""
-        text = read_text(path)
-        warnings: list[str] = []
-        rendered = "\n\n".join(render_rows(read_rows(text), warnings))
-        if not rendered:
-            raise UnreadableDocument("The table holds no rows.")
+        """Yields one document, its rows as places (``rows 2-41``) and as a table. Raises `UnreadableDocument`."""
         title = Path(name or path.name).stem
-        yield LoadedDocument(title, (Page(1, rendered),), "text/csv", warnings=tuple(warnings))
+        warnings: list[str] = []
+        rows = list(read_rows(read_text(path)))
+        text, anchors = _written(rows, warnings)
+        if not text:
+            raise UnreadableDocument("The table holds no rows.")
+        table = table_of(rows, name=title, header=bool(rows) and _is_header(rows[0]))
+        yield LoadedDocument(
+            title,
+            pages_of(text, anchors=anchors, label="Part"),
+            "text/csv",
+            warnings=tuple(warnings),
+            tables=() if table is None else (table,),
+        )
+
+
+def _written(rows: Sequence[list[str]], warnings: list[str]) -> tuple[str, list[Anchor]]:
+    """Every row and the places of every few of them; rows count as a person counts them, the head being row 1."""
+    parts: list[str] = []
+    anchors: list[Anchor] = []
+    length = room = 0
+    first = 2 if rows and _is_header(rows[0]) and len(rows) > 1 else 1
+    for number, part in enumerate(render_rows(iter(rows), warnings), start=first):
+        start = length + 2 if parts else 0
+        if not anchors or room + len(part) > ROWS_TOGETHER:
+            anchors.append(Anchor(start, ""))
+            first, room = number, 0
+        anchors[-1] = Anchor(anchors[-1].start, f"row {number}" if first == number else f"rows {first}-{number}")
+        parts.append(part)
+        length, room = start + len(part), room + len(part)
+    return "\n\n".join(parts), anchors
 
 
 def read_rows(text: str) -> Iterator[list[str]]:

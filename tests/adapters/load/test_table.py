@@ -59,3 +59,23 @@ def test_any_table_can_be_read(table: list[list[str]]) -> None:
     words = "".join(render(text)[0])
     for cell in ("".join(row) for row in table if row == ["x"]):
         assert cell in words
+
+
+def test_rows_know_their_place_and_are_kept_as_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "ships.csv"
+    path.write_text("name,built\n" + "".join(f"Ship {n},{1600 + n}\n" for n in range(60)), encoding="utf-8")
+    (loaded,) = TableLoader().load(path)
+    (page,) = loaded.pages
+    assert page.anchors[0].name.startswith("rows 2-")
+    assert page.anchors[-1].name.endswith("-61")
+    assert page.text[page.anchors[1].start :].startswith("name: Ship ")
+    (table,) = loaded.tables
+    assert (table.name, table.columns, len(table.rows)) == ("ships", ("name", "built"), 60)
+
+
+def test_a_long_table_comes_in_parts(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("name,built\n" + "".join(f"Ship {n},{n}\n" for n in range(5000)), encoding="utf-8")
+    (loaded,) = TableLoader().load(path)
+    assert [page.label for page in loaded.pages][:2] == ["Part 1", "Part 2"]
+    assert all(page.anchors for page in loaded.pages)
