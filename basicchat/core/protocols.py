@@ -486,6 +486,12 @@ class Store(Protocol):
     def check(self) -> list[str]:
         """Sentences about what is wrong with the files of the store; empty when all is well."""
 
+    def snapshot(self, target: Path) -> None:
+        """Write all that is committed, as of one moment, to a file that a store of this kind opens.
+
+        Nobody who reads or writes waits for it. A file that is there is replaced. Raises `StoreError`.
+        """
+
     def close(self) -> None:
         """Release files. Further use raises `StoreError`."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL, make_url
 
 from basicchat.adapters.store.connection import open_engine, translated
 from basicchat.adapters.store.migrate import migrate
+from basicchat.adapters.store.snapshot import snapshot
 from basicchat.adapters.store.unit_of_work import SqlUnitOfWork
 from basicchat.core.errors import StoreError
 
@@ -48,6 +49,15 @@ class SqlStore:
                 return _problems(connection) if engine.dialect.name == "sqlite" else []
         except StoreError as error:
             return [f"{error} {error.hint}"]
+
+    def snapshot(self, target: Path) -> None:
+        """Write all that is committed, as of one moment, to a new SQLite file. Opens and migrates nothing.
+
+        Raises `StoreError`, also for a library on a database server, which has means of its own.
+        """
+        if self._url.get_backend_name() != "sqlite" or not self._url.database:
+            raise StoreError("This library lies on a database server.", hint="Back it up with that server's tools.")
+        snapshot(Path(self._url.database), target)
 
     def close(self) -> None:
         """Release files. Further use raises `StoreError`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,6 +119,10 @@ def make_answer() -> Answer:
 
 class StoreContract:
     """Override `store` with a fixture that gives an empty store."""
+
+    def opened(self, file: Path) -> Store:
+        """A store over a snapshot."""
+        raise NotImplementedError
 
     @pytest.fixture
     def store(self) -> Store:
@@ -508,6 +513,30 @@ class StoreContract:
         with store.begin() as unit:
             assert unit.documents.count() == 40
             assert len(unit.documents.chunk_ids("default")) == 80
+
+    def test_a_snapshot_is_of_one_moment(self, store: Store, tmp_path: Path) -> None:
+        for number in range(3):
+            add(store, make_document(number))
+        with store.begin() as unit:
+            unit.set_value("name", "before")
+            unit.documents.keep_vectors("e@1", {"a": [0.5, 0.25]})
+            store.snapshot(tmp_path / "copy")
+            inside = self.opened(tmp_path / "copy")
+            with inside.begin() as copied:
+                assert copied.get_value("name") is None
+            inside.close()
+        store.snapshot(tmp_path / "copy")
+        with store.begin() as unit:
+            unit.documents.remove(make_document(1).id)
+        copy = self.opened(tmp_path / "copy")
+        assert copy.check() == []
+        with copy.begin() as unit:
+            assert unit.documents.count() == 3
+            for number in range(3):
+                assert unit.documents.chunks(make_document(number).id) == make_chunks(make_document(number))
+            assert unit.get_value("name") == "before"
+            assert list(unit.documents.vectors("e@1", ["a"])["a"]) == [0.5, 0.25]
+        copy.close()
 
     def test_all_is_well_with_its_files(self, store: Store) -> None:
         add(store, make_document(1))
