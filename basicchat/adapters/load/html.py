@@ -68,8 +68,12 @@ def read_html(markup: str) -> tuple[str, str]:
 
 
 def _content(soup: BeautifulSoup) -> BeautifulSoup:
+    from bs4.element import Declaration, ProcessingInstruction
+
     for element in [*soup.select(", ".join(_NOT_CONTENT)), *soup.select(_HIDDEN)]:
         element.decompose()
+    for node in soup.find_all(string=lambda text: isinstance(text, ProcessingInstruction | Declaration)):
+        node.extract()
     for picture in soup.select("img[alt]"):
         picture.replace_with(f" {picture['alt']} ")
     for table in soup.select("table:has([colspan], [rowspan])"):

@@ -102,7 +102,7 @@ def header_of(message: Message, field: str) -> str:
     """A header in one line with its encoded words decoded, as it is where they cannot be."""
     raw = str(message.get(field, ""))
     try:
-        return " ".join(str(make_header(decode_header(raw))).split())
+        return " ".join(str(make_header(decode_header(raw))).split()) or " ".join(raw.split())
     except (HeaderParseError, LookupError, UnicodeError, ValueError):
         return " ".join(raw.encode("utf-8", "replace").decode().split())
 

@@ -35,6 +35,7 @@ class SubtitleLoader:
             voice = _VOICE.search(words)
             spoken = html.unescape(_TAG.sub("", words)).strip()
             if not spoken or (spoken == said and start <= ended):  # what rolls up is shown twice
+                ended = max(ended, end)
                 continue
             if start - ended > PAUSE_SECONDS or (voice and voice[1] != speaker):
                 outline.line("")

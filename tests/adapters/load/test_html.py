@@ -51,3 +51,28 @@ def test_without_a_title_the_heading_then_the_name(tmp_path: Path) -> None:
 def test_nested_beyond_reason(tmp_path: Path) -> None:
     with pytest.raises(UnreadableDocument, match="nested"):
         read(tmp_path, b"<div>" * 20_000 + b"deep")
+
+
+def test_cells_that_span_others_stand_in_each(tmp_path: Path) -> None:
+    table = (
+        b"<table><tr><th>Ship</th><th colspan=2>Hours</th></tr><tr><td rowspan=2>Vasa</td><td>9</td><td>10</td></tr>"
+        b"<tr><td>11</td><td rowspan='x'>12</td></tr></table>"
+    )
+    text = read(tmp_path, table).pages[0].text
+    assert "| Ship | Hours | Hours |" in text
+    assert "| Vasa | 11 | 12 |" in text
+
+
+def test_spans_beyond_reason_cost_little(tmp_path: Path) -> None:
+    row = b"<tr>" + b"<td colspan=999999999 rowspan=999999999>x</td>" * 50 + b"</tr>"
+    assert len(read(tmp_path, b"<table>" + row * 3 + b"</table>").pages[0].text) < 50_000
+
+
+def test_pictures_are_read_by_their_words_and_declarations_are_not(tmp_path: Path) -> None:
+    data = b'<?xml version="1.0"?><!DOCTYPE html><html><p>See <img alt="the harbour" src="a.png"></p></html>'
+    assert read(tmp_path, data).pages[0].text.split() == ["See", "the", "harbour"]
+
+
+def test_a_long_page_is_in_parts(tmp_path: Path) -> None:
+    pages = read(tmp_path, b"<h1>Ports</h1>" + b"<p>The harbour is open today.</p>" * 3_000).pages
+    assert [page.label for page in pages][:2] == ["Part 1", "Part 2"]
