@@ -21,6 +21,7 @@ from basicchat.telemetry import log
 STREAMS: dict[str, Callable[[Assistant, dict[str, Json]], Iterator[Json]]] = {
     "stream": operations.stream_answer,
     "library.ingest": operations.stream_ingest,
+    "folders.sync": operations.stream_sync,
 }
 
 

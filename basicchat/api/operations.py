@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import queue
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from basicchat.adapters.owner.wire import event_to_json
+from basicchat.api.background import Report, told
 from basicchat.core.codec import from_json, to_json
-from basicchat.core.errors import Cancelled, InvalidInput, NotFound
-from basicchat.core.types import DEFAULT_COLLECTION, FileOutcome, Json, Progress
+from basicchat.core.errors import InvalidInput, NotFound
+from basicchat.core.types import DEFAULT_COLLECTION, Json
 from basicchat.service.assistant import Assistant
 
 CALLS: dict[str, Callable[[Assistant], Callable[..., Any]]] = {
@@ -24,10 +23,17 @@ CALLS: dict[str, Callable[[Assistant], Callable[..., Any]]] = {
     "tables.describe": lambda assistant: assistant.tables.describe,
     "tables.query": lambda assistant: assistant.tables.query,
     "library.remove": lambda assistant: assistant.library.remove,
+    "folders.all": lambda assistant: assistant.folders.all,
+    "folders.add": lambda assistant: assistant.folders.add,
+    "folders.files": lambda assistant: assistant.folders.files,
+    "folders.remove": lambda assistant: assistant.folders.remove,
+    "folders.pause": lambda assistant: assistant.folders.pause,
+    "folders.submit": lambda assistant: assistant.folders.submit,
     "embedder.status": lambda assistant: assistant.reindexing.status,
     "embedder.switch": lambda assistant: assistant.reindexing.switch,
     "embedder.back": lambda assistant: assistant.reindexing.back,
     "embedder.rebuild": lambda assistant: assistant.reindexing.rebuild,
+    "embedder.complete": lambda assistant: assistant.reindexing.complete,
     "embedder.drop_old": lambda assistant: assistant.reindexing.drop_old,
 }
 
@@ -64,55 +70,30 @@ def stream_answer(assistant: Assistant, arguments: dict[str, Json]) -> Iterator[
 
 
 def stream_ingest(assistant: Assistant, arguments: dict[str, Json]) -> Iterator[Json]:
-    """Progress and outcomes as JSON, in the order they happen.
-
-    The work runs in a thread of its own so that progress within a file is seen at once; closing the iterator
-    cancels it at its next step.
-    """
+    """Progress and outcomes as JSON, in the order they happen."""
 
     def take(paths: Sequence[Path], collection: str = DEFAULT_COLLECTION) -> tuple[Sequence[Path], str]:
         return paths, collection
 
     paths, collection = take(**_decoded(take, arguments))
-    items: queue.Queue[Json | BaseException | None] = queue.Queue(maxsize=100)
-    stop = threading.Event()
-    work = threading.Thread(target=_ingest_into, args=(assistant, paths, collection, items, stop), name="ingest-call")
-    work.start()
-    try:
-        while (item := items.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stop.set()
-        while work.is_alive():
-            _drain(items)
-            work.join(timeout=0.1)
 
-
-def _ingest_into(
-    assistant: Assistant,
-    paths: Sequence[Path],
-    collection: str,
-    items: queue.Queue[Json | BaseException | None],
-    stop: threading.Event,
-) -> None:
-    def report(path: str, progress: Progress) -> None:
-        if stop.is_set():
-            raise Cancelled("The caller went away.")
-        items.put({"path": path, "progress": to_json(progress)})
-
-    def outcome_item(outcome: FileOutcome) -> Json:
-        return {"outcome": to_json(outcome)}
-
-    try:
+    def work(report: Report) -> Iterator[Json]:
         for outcome in assistant.library.ingest(paths, collection=collection, report=report):
-            items.put(outcome_item(outcome))
-    except BaseException as error:  # noqa: BLE001 - handed to the thread that reads the queue, which raises it
-        items.put(error)
-    items.put(None)
+            yield {"outcome": to_json(outcome)}
+
+    return told(work)
 
 
-def _drain(items: queue.Queue[Any]) -> None:
-    while not items.empty():
-        items.get_nowait()
+def stream_sync(assistant: Assistant, arguments: dict[str, Json]) -> Iterator[Json]:
+    """Progress of following folders as JSON, then a report a folder."""
+
+    def take(folder: str | None = None, again: bool = False) -> tuple[str | None, bool]:
+        return folder, again
+
+    folder, again = take(**_decoded(take, arguments))
+
+    def work(report: Report) -> Iterator[Json]:
+        for done in assistant.folders.sync(folder, again=again, report=report):
+            yield {"folder": to_json(done)}
+
+    return told(work)

@@ -11,7 +11,20 @@ from basicchat.cli import invocation
 from basicchat.cli.essentials import fetch_essentials
 from basicchat.core.events import Event
 from basicchat.core.generations import EmbedderStatus
-from basicchat.core.types import Check, Document, FileOutcome, Hit, Job, Message, Progress, Table, TableInfo
+from basicchat.core.types import (
+    Check,
+    Document,
+    FileOutcome,
+    FileState,
+    Hit,
+    Job,
+    Message,
+    Progress,
+    SyncReport,
+    Table,
+    TableInfo,
+    WatchedFolder,
+)
 
 Report = Callable[[str, Progress], None]
 
@@ -59,8 +72,33 @@ class EmbedderClient(Protocol):
     def rebuild(self) -> Job:
         """Build the index anew from kept vectors."""
 
+    def complete(self, report: Report | None = None) -> int:
+        """Index now what is not indexed; how many documents that were."""
+
     def drop_old(self) -> str:
         """Throw away what the embedder before this one left; its name. Raises `NotFound`."""
+
+
+class FoldersClient(Protocol):
+    """The folders that are followed."""
+
+    def all(self) -> list[WatchedFolder]:
+        """Every followed folder, by path."""
+
+    def add(self, path: Path, *, collection: str = ..., ignore: Sequence[str] = ()) -> WatchedFolder:
+        """Follow a folder."""
+
+    def files(self, folder: str) -> list[FileState]:
+        """What is known of its files."""
+
+    def remove(self, folder: str, *, documents: bool = False) -> int:
+        """Follow it no more."""
+
+    def pause(self, folder: str, *, paused: bool = True) -> WatchedFolder:
+        """Follow it only when asked by name, or again."""
+
+    def sync(self, folder: str | None = None, *, again: bool = False, report: Report | None = None) -> list[SyncReport]:
+        """Follow it now, or all that are not paused."""
 
 
 class Client(Protocol):
@@ -69,6 +107,10 @@ class Client(Protocol):
     @property
     def library(self) -> LibraryClient:
         """The documents."""
+
+    @property
+    def folders(self) -> FoldersClient:
+        """The folders that are followed."""
 
     @property
     def tables(self) -> TablesClient:

@@ -10,6 +10,7 @@ from basicchat.cli import invocation
 from basicchat.cli.client import open_client
 from basicchat.cli.documents import library_document
 from basicchat.cli.embedder import embedder
+from basicchat.cli.folders import sync, watch
 
 
 @click.group()
@@ -19,6 +20,8 @@ def library() -> None:
 
 
 library.add_command(embedder)
+library.add_command(sync)
+library.add_command(watch)
 
 
 @library.command("list")

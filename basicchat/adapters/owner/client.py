@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from basicchat.adapters.owner.folders import RemoteFolders
 from basicchat.adapters.owner.lock import OwnerCard
 from basicchat.adapters.owner.wire import error_from_json, event_from_json
 from basicchat.core.codec import from_json, to_json
@@ -177,6 +178,10 @@ class RemoteEmbedders:
         """Build the index anew."""
         return from_json(Job, self._client.call("embedder.rebuild"))
 
+    def complete(self, report: Report | None = None) -> int:
+        """Index what is not indexed; how many documents that were. Nothing is reported."""
+        return from_json(int, self._client.call("embedder.complete"))
+
     def drop_old(self) -> str:
         """Throw away what the embedder before this one left. Raises `NotFound`."""
         return str(self._client.call("embedder.drop_old"))
@@ -188,6 +193,7 @@ class RemoteAssistant:
     def __init__(self, client: OwnerClient) -> None:
         self._client = client
         self.library = RemoteLibrary(client)
+        self.folders = RemoteFolders(client)
         self.reindexing = RemoteEmbedders(client)
         self.tables = RemoteTables(client)
 
