@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from basicchat.core.types import Page
 
 _CELLS = re.compile(r"([A-Z]{1,3}[0-9]+)(?::([A-Z]{1,3}[0-9]+))?")
-_ROWS = re.compile(r"rows? ([0-9]+)(?:-([0-9]+))?")
+_COUNTED = re.compile(r"(row|line|cell)s? ([0-9]+)(?:-([0-9]+))?")
 
 
 def where(place: str, page: int) -> str:
@@ -35,15 +35,15 @@ def _stretch(page: Page, start: int, end: int) -> str:
 
 
 def _joined(first: str, last: str) -> str:
-    """From one name to the other: cells and rows become one range, other names keep both ends."""
+    """From one name to the other: cells, rows and lines become one range, other names keep both ends."""
     if first == last:
         return first
     begins, ends = _CELLS.fullmatch(first), _CELLS.fullmatch(last)
     if begins and ends:
         return f"{begins.group(1)}:{ends.group(2) or ends.group(1)}"
-    begins, ends = _ROWS.fullmatch(first), _ROWS.fullmatch(last)
-    if begins and ends:
-        return f"rows {begins.group(1)}-{ends.group(2) or ends.group(1)}"
+    begins, ends = _COUNTED.fullmatch(first), _COUNTED.fullmatch(last)
+    if begins and ends and begins.group(1) == ends.group(1):
+        return f"{begins.group(1)}s {begins.group(2)}-{ends.group(3) or ends.group(2)}"
     return f"{first.split('-')[0]}-{last.split('-')[-1]}" if _is_time(first) and _is_time(last) else f"{first} - {last}"
 
 
