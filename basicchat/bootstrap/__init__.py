@@ -1,5 +1,6 @@
 """From settings to a running assistant: plain functions, no container."""
 
+from basicchat.bootstrap.backups import open_backups, restore_backup
 from basicchat.bootstrap.embedders import embedder
 from basicchat.bootstrap.opening import (
     open_assistant,
@@ -16,8 +17,10 @@ __all__ = [
     "missing_essentials",
     "model_files",
     "open_assistant",
+    "open_backups",
     "open_for_command",
     "open_models",
+    "restore_backup",
     "shared_assistant",
     "take_calls",
 ]

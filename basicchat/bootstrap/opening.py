@@ -24,6 +24,7 @@ from basicchat.ingest.generations import ServingVectors
 from basicchat.ingest.pipeline import Ingestor
 from basicchat.reason.engine import AnswerEngine
 from basicchat.retrieve.pipeline import Retriever
+from basicchat.service.agreement import agreements
 from basicchat.service.assistant import Assistant
 from basicchat.service.curation import Curation
 from basicchat.service.doctor import Doctor
@@ -31,6 +32,7 @@ from basicchat.service.folders import Folders
 from basicchat.service.following import Following
 from basicchat.service.library import Library
 from basicchat.service.models import Models
+from basicchat.service.originals import KeptOriginals
 from basicchat.service.reindexing import Reindexing
 from basicchat.service.tables import Tables
 from basicchat.settings import Settings
@@ -134,7 +136,14 @@ def _share(settings: Settings, prepare: Prepare = nothing) -> _Owned:
 
 
 def _go_on(assistant: Assistant) -> None:
-    """Finish removals, follow folders, go on with a switch of embedders. The page opens whatever comes of it."""
+    """Go on with jobs, finish removals, follow folders, go on with a switch of embedders.
+
+    The page opens whatever comes of it.
+    """
+    try:
+        assistant.jobs.start()
+    except BasicChatError as error:
+        log.logger("jobs").warning("jobs do not go on: %s", error)
     assistant.following.start()
     try:
         assistant.curation.settle()
@@ -172,9 +181,11 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         splitter=parts.splitter(settings),
     )
     closing.callback(ingestor.close)
-    jobs = ThreadJobQueue()
+    jobs = parts.job_queue(settings)
     closing.callback(jobs.close)
-    reindexing = Reindexing(switch=switch, jobs=jobs, trouble_with=trouble_with(settings, files))
+    reindexing = Reindexing(
+        switch=switch, jobs=jobs, store=store, reindexer=ingestor, trouble_with=trouble_with(settings, files)
+    )
     retriever = Retriever(
         generations=generations,
         lexical=lexical,
@@ -185,28 +196,32 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
     folders = Folders(ingestor=ingestor, store=store, jobs=jobs)
     following = Following(folders=folders, jobs=jobs, notice=notice)
     closing.callback(following.close)
+    library = Library(
+        ingestor=ingestor,
+        store=store,
+        renderers=default_renderers(),
+        files=home / "files",
+        jobs=jobs,
+        inbox=home / "inbox",
+    )
+    mender = ingestor.mender
+    vectors = ServingVectors(generations)
     doctor = Doctor(
         home=home,
-        files=home / "files",
         store=store,
-        vectors=ServingVectors(generations),
-        lexical=lexical,
-        reindexer=ingestor,
+        matters=[
+            *agreements(store=store, vectors=vectors, lexical=lexical, tables=tables, care=mender),
+            KeptOriginals(store, home / "files", mender),
+        ],
         probes=[
+            library.checks,
             reindexing.checks,
             lambda _: model_checks(settings, files),
             lambda _: server_checks(settings, providers),
         ],
     )
     return Assistant(
-        library=Library(
-            ingestor=ingestor,
-            store=store,
-            renderers=default_renderers(),
-            files=home / "files",
-            jobs=jobs,
-            inbox=home / "inbox",
-        ),
+        library=library,
         curation=Curation(store=store, care=ingestor.care),
         models=Models(files=files, chat=providers, jobs=jobs, defaults=parts.default_models(settings, files.catalogue)),
         jobs=jobs,

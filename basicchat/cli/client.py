@@ -134,7 +134,7 @@ class Client(Protocol):
     ) -> Iterator[Event]:
         """The events of an answer."""
 
-    def doctor(self, *, repair: bool = False) -> list[Check]:
+    def doctor(self, *, repair: bool = False, deep: bool = False) -> list[Check]:
         """Look everything over."""
 
 

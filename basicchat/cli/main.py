@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from basicchat.cli.ask import ask
+from basicchat.cli.backup import backup
 from basicchat.cli.chat import chat
 from basicchat.cli.doctor import doctor
 from basicchat.cli.evaluate import evaluate
@@ -44,7 +45,7 @@ def cli(context: click.Context) -> None:
         context.invoke(ui)
 
 
-for command in (ingest, search, ask, chat, ui, models, library, tables, evaluate, doctor, version):
+for command in (ingest, search, ask, chat, ui, models, library, tables, evaluate, backup, doctor, version):
     cli.add_command(command)
 
 

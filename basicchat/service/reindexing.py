@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast
 
 from basicchat.core.codec import from_json, to_json
 from basicchat.core.errors import BasicChatError, Conflict, NotFound
 from basicchat.core.generations import GOING_ON, EmbedderStatus
-from basicchat.core.protocols import JobContext, JobQueue
+from basicchat.core.protocols import JobContext, JobQueue, Store
 from basicchat.core.types import Check, Job, JobState, Json, Progress
 from basicchat.ingest.standing import Kept
 from basicchat.ingest.switch import Switch
@@ -17,11 +17,31 @@ REINDEX = "reindex"
 """The kind of the jobs that build an index. Their result is the name of the embedder that serves then."""
 
 
+Report = Callable[[str, Progress], None]
+
+
+class Reindexer(Protocol):
+    """What puts documents into the indexes: the ingestor."""
+
+    def reindex(self, document_ids: Sequence[str] | None = None, *, report: Report | None = None) -> int:
+        """Rebuild the projections of these documents, or of all."""
+
+
 class Reindexing:
     """Switches embedders. ``trouble_with`` says what keeps an embedder from being used, empty if nothing does."""
 
-    def __init__(self, *, switch: Switch, jobs: JobQueue, trouble_with: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        *,
+        switch: Switch,
+        jobs: JobQueue,
+        store: Store,
+        reindexer: Reindexer,
+        trouble_with: Callable[[str], str],
+    ) -> None:
         self._switch = switch
+        self._store = store
+        self._reindexer = reindexer
         self._jobs = jobs
         self._trouble_with = trouble_with
         jobs.register(REINDEX, self._run)
@@ -86,6 +106,12 @@ class Reindexing:
         if building is None or (last is not None and last.state is JobState.CANCELLED):
             return None
         return self._submit(building, f"Switching to {building.embedder}")
+
+    def complete(self, report: Report | None = None) -> int:
+        """Index now what is in the library and not in its indexes; how many documents that were."""
+        with self._store.begin() as unit:
+            waiting = [document.id for document in unit.documents.unindexed()]
+        return self._reindexer.reindex(waiting, report=report) if waiting else 0
 
     def checks(self, repair: bool) -> list[Check]:
         """Whether the embedder that serves is the one whose vectors it searches, for the doctor."""

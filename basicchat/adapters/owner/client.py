@@ -223,9 +223,9 @@ class RemoteAssistant:
         """Take files in."""
         return list(self.library.ingest(paths, collection=collection))
 
-    def doctor(self, *, repair: bool = False) -> list[Check]:
+    def doctor(self, *, repair: bool = False, deep: bool = False) -> list[Check]:
         """Look the owner over."""
-        return from_json(list[Check], self._client.call("doctor", repair=repair))
+        return from_json(list[Check], self._client.call("doctor", repair=repair, deep=deep))
 
     def close(self) -> None:
         """Let go of the owner."""
