@@ -65,6 +65,14 @@ def column_letters(index: int) -> str:
     return letters
 
 
+def column_index(letters: str) -> int:
+    """0 for A, 25 for Z, 26 for AA."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return index - 1
+
+
 def fill_merged(grid: Grid, ranges: Sequence[Range]) -> set[tuple[int, int]]:
     """Write the value of each merged area into all of its cells. Returns the cells that got a number this way."""
     copies = set()

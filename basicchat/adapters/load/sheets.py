@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from basicchat.adapters.load.grid import ROWS_TOGETHER, Block, blocks_of, fill_merged, table_from
+from basicchat.adapters.load.grid import ROWS_TOGETHER, Block, blocks_of, column_index, fill_merged, table_from
 from basicchat.adapters.load.package import DAMAGED, OLE, Package, check_archive, unlocked
 from basicchat.adapters.load.parts import pages_of
 from basicchat.adapters.load.sheet_extras import Extras, read_extras
@@ -23,6 +24,13 @@ ODS = "application/vnd.oasis.opendocument.spreadsheet"
 WHAT = "spreadsheet"
 MAX_XML_BYTES = 512 * 2**20
 """XML of a workbook when unpacked: about ten million cells."""
+MAX_CELLS = 40_000_000
+"""Cells of a sheet from its first to its last, empty ones included: a million rows of forty columns."""
+HEAD_BYTES = 8192
+"""Bytes in which a sheet says how far it reaches."""
+
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml$")
+_DIMENSION = re.compile(rb"""<(?:\w+:)?dimension\s+ref=["']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})["']""")
 
 
 class SheetLoader:
@@ -78,7 +86,24 @@ def _inside(file: BinaryIO) -> tuple[str, dict[str, Extras], str]:
         package = Package(archive)
         if "content.xml" in package.names:
             return ODS, {}, ""
+        for name in package.names:
+            if _SHEET.match(name):
+                with archive.open(name) as sheet:
+                    _check_extent(sheet.read(HEAD_BYTES))
         return XLSX, read_extras(package), package.title()
+
+
+def _check_extent(head: bytes) -> None:
+    """Refuse a sheet with a stray cell at its far end: its reader makes room for every cell between."""
+    found = _DIMENSION.search(head)
+    if found is None:
+        return
+    left, top, right, bottom = (part.decode("ascii") for part in found.groups())
+    if (column_index(right) - column_index(left) + 1) * (int(bottom) - int(top) + 1) > MAX_CELLS:
+        raise UnreadableDocument(
+            "A sheet spans more cells than can be read.",
+            hint="Delete what stands alone in its last rows and columns, save it and add that copy.",
+        )
 
 
 class _Sheet:

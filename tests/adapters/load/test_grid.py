@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from basicchat.adapters.load.grid import blocks_of, column_letters, fill_merged
+from basicchat.adapters.load.grid import blocks_of, column_index, column_letters, fill_merged
 
 
 @pytest.mark.parametrize(("index", "letters"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
 def test_columns_have_letters(index: int, letters: str) -> None:
     assert column_letters(index) == letters
+    assert column_index(letters) == index
 
 
 def test_tables_beside_and_under_each_other() -> None:

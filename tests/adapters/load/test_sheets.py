@@ -113,6 +113,14 @@ def test_an_empty_book(tmp_path: Path) -> None:
         load(tmp_path / "empty.xlsx")
 
 
+def test_a_stray_cell_at_the_far_end(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    made.active["A1"], made.active["XFD1048576"] = "here", "far away"
+    made.save(tmp_path / "far.xlsx")
+    with pytest.raises(UnreadableDocument, match="more cells"):
+        load(tmp_path / "far.xlsx")
+
+
 def test_a_locked_book(book: Path, tmp_path: Path) -> None:
     from msoffcrypto.format.ooxml import OOXMLFile
 
