@@ -90,9 +90,29 @@ class IngestSettings(_Group):
     )
     parse_seconds: float = Field(3600.0, ge=1, description="Longest time to read one file; large files get more.")
     parse_pages: int = Field(50_000, ge=1, description="Most pages of one file.")
+    ocr: Literal["auto", "rapidocr", "tesseract", "off"] = Field(
+        "auto",
+        description="What recognises text in pictures and scans: `auto` takes Tesseract for clear print and RapidOCR "
+        "for the rest, or the one that is installed.",
+    )
+    ocr_languages: str = Field(
+        "eng", description="Languages of scans, as Tesseract names them, joined by `+`: `eng+deu`."
+    )
     speech: str = Field(
         "whisper-base", description="Model that writes down speech from audio files; empty leaves them unread."
     )
+
+
+class JobSettings(_Group):
+    """Work in the background."""
+
+    engine: Literal["auto", "durable", "memory"] = Field(
+        "auto",
+        description="`durable` jobs go on after the program ended, `memory` jobs end with it; "
+        "`auto` is durable, but not in the fake profile.",
+    )
+    workers: int = Field(2, ge=1, le=16, description="Jobs that run at one time.")
+    stale_seconds: float = Field(900.0, gt=0, description="A job that says nothing for so long has failed.")
 
 
 class RetrieveSettings(_Group):
@@ -145,6 +165,7 @@ class Settings(BaseSettings):
     embedded: EmbeddedSettings = EmbeddedSettings()
     models: ModelSettings = ModelSettings()
     ingest: IngestSettings = IngestSettings()
+    jobs: JobSettings = JobSettings()
     retrieve: RetrieveSettings = RetrieveSettings()
     answer: AnswerSettings = AnswerSettings()
     server: ServerSettings = ServerSettings()

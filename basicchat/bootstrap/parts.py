@@ -18,11 +18,13 @@ from basicchat.adapters.load.worker_pool import WorkerPool
 from basicchat.adapters.models.catalogue import Catalogue, best_chat, chat_plan, load_catalogue
 from basicchat.adapters.models.files import ModelFiles
 from basicchat.adapters.models.hosts import hosts_of
+from basicchat.adapters.queue.durable import DurableJobQueue
+from basicchat.adapters.queue.threads import ThreadJobQueue
 from basicchat.adapters.rerank.onnx import OnnxReranker
 from basicchat.adapters.split.langchain import RecursiveSplitter
 from basicchat.adapters.web.fetch import GuardedFetcher
 from basicchat.core.errors import DependencyMissing
-from basicchat.core.protocols import Loader, Reranker, Splitter
+from basicchat.core.protocols import JobQueue, Loader, Reranker, Splitter
 from basicchat.core.types import ModelInfo, Progress
 from basicchat.ingest.chunk import NATURAL
 from basicchat.ingest.pipeline import IngestConfig
@@ -129,7 +131,11 @@ def splitter(settings: Settings) -> Splitter:
 def load_options(settings: Settings) -> LoadOptions:
     """How files are read."""
     speech = settings.ingest.speech
-    return LoadOptions(speech_model=str(settings.models_folder / speech) if speech else "")
+    return LoadOptions(
+        speech_model=str(settings.models_folder / speech) if speech else "",
+        ocr=settings.ingest.ocr,
+        ocr_languages=settings.ingest.ocr_languages,
+    )
 
 
 def loaders(settings: Settings, closing: ExitStack) -> tuple[Loader, ...]:
@@ -147,6 +153,14 @@ def loaders(settings: Settings, closing: ExitStack) -> tuple[Loader, ...]:
     pool = WorkerPool(options=load_options(settings), limits=limits, workers=ingest.parse_workers)
     closing.callback(pool.close)
     return isolated(found, pool)
+
+
+def job_queue(settings: Settings) -> JobQueue:
+    """What runs work in the background."""
+    jobs = settings.jobs
+    if jobs.engine == "memory" or (jobs.engine == "auto" and is_fake(settings)):
+        return ThreadJobQueue(jobs.workers)
+    return DurableJobQueue(state_folder(settings) / "jobs", workers=jobs.workers, stale_seconds=jobs.stale_seconds)
 
 
 def ingest_config(settings: Settings) -> IngestConfig:

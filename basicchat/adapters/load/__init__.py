@@ -7,6 +7,7 @@ from basicchat.adapters.load.audio import AudioLoader
 from basicchat.adapters.load.code import CodeLoader
 from basicchat.adapters.load.epub import EpubLoader
 from basicchat.adapters.load.html import HtmlLoader
+from basicchat.adapters.load.image import ImageLoader, ImageRenderer
 from basicchat.adapters.load.json_data import JsonLoader
 from basicchat.adapters.load.latex import LatexLoader
 from basicchat.adapters.load.legacy import LegacyLoader
@@ -32,7 +33,10 @@ from basicchat.core.protocols import Loader, PageRenderer
 
 def default_loaders(options: LoadOptions = DEFAULT_OPTIONS) -> tuple[Loader, ...]:
     """A loader for every format that is read."""
-    return (PdfLoader(), TableLoader(), RecordLoader(), *text_loaders(), *office_loaders(), AudioLoader(options))
+    return (
+        *(PdfLoader(options), ImageLoader(options), TableLoader(), RecordLoader()),
+        *(*text_loaders(), *office_loaders(), AudioLoader(options)),
+    )
 
 
 def text_loaders() -> tuple[Loader, ...]:
@@ -50,8 +54,8 @@ def office_loaders() -> tuple[Loader, ...]:
 
 
 def default_renderers() -> tuple[PageRenderer, ...]:
-    """What can draw pages of kept originals: PDF."""
-    return (PdfRenderer(),)
+    """What can draw pages of kept originals: PDF and pictures."""
+    return (PdfRenderer(), ImageRenderer())
 
 
 __all__ = ["LoadOptions", "default_loaders", "default_renderers"]

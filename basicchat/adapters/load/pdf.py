@@ -1,36 +1,52 @@
-"""PDF: PDFium reads, pypdf is asked where PDFium cannot."""
+"""PDF: PDFium reads, text recognition where a page is a picture, pypdf where PDFium cannot."""
 
 from __future__ import annotations
 
 import re
-import struct
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from basicchat.adapters.load import pdfium
+from basicchat.adapters.load.ocr import Engine, engine_for, recognise
+from basicchat.adapters.load.options import DEFAULT_OPTIONS, LoadOptions
+from basicchat.adapters.load.pdf_scan import is_broken, is_meaningless, is_scan, picture_of
+from basicchat.adapters.load.pdf_second import read_with_pypdf
+from basicchat.adapters.load.pdf_tables import tables_of
 from basicchat.adapters.load.pdf_text import normalise
-from basicchat.core.errors import PasswordRequired, UnreadableDocument
+from basicchat.core.errors import DependencyMissing, PasswordRequired, UnreadableDocument
 from basicchat.core.protocols import Tell, silent
-from basicchat.core.types import Heading, LoadedDocument, Page
+from basicchat.core.types import Heading, LoadedDocument, Page, Progress, Table
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MEDIA_TYPE = "application/pdf"
 MAX_OUTLINE = 5_000
 MAX_OUTLINE_DEPTH = 6
+TELL_EVERY = 20
+"""Pages between two reports of plain reading, which takes milliseconds a page."""
 
 _JUNK_TITLE = re.compile(
     r"^(untitled|microsoft |powerpoint |slide 1$|document\d*$|\(?anonymous)|\.\w{2,4}$", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]{3}")
 
-# What pypdf raises for damaged files beside its own errors.
-_PYPDF_ERRORS = (
-    *(OSError, KeyError, ValueError, TypeError, IndexError, AttributeError, RecursionError, AssertionError),
-    *(OverflowError, NotImplementedError, MemoryError, zlib.error, struct.error),
-)
+
+@dataclass
+class _Reading:
+    """What is known of a file while it is read; numbers of pages, from 1, in order."""
+
+    title: str = ""
+    pages: list[Page] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    scans: list[int] = field(default_factory=list)
+    broken: list[int] = field(default_factory=list)
+    damaged: list[int] = field(default_factory=list)
+    missing: DependencyMissing | None = None
 
 
 class PdfLoader:
@@ -38,27 +54,41 @@ class PdfLoader:
 
     media_types = frozenset({MEDIA_TYPE})
 
-    def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
-        """Yields one document. Pages without text are there, empty, and named in a warning.
+    def __init__(self, options: LoadOptions = DEFAULT_OPTIONS) -> None:
+        self._options = options
 
-        Raises `PasswordRequired`, or `UnreadableDocument` for a damaged file and one without any text.
+    def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
+        """Yields one document. Pages that are pictures are recognised; those without text are named in a warning.
+
+        Raises `PasswordRequired`, `UnreadableDocument` for a damaged file and one without any text, and
+        `DependencyMissing` where all pages are pictures and nothing is installed to recognise text.
         """
+        reading = _read(path, password, tell)
+        if reading.scans or reading.broken:
+            self._recognise(path, password, reading, tell)
+        if not any(page.text for page in reading.pages):
+            raise _no_text(reading)
+        title = good_title(reading.title, name or path.name)
+        tables = tuple(replace(table, name=f"{title}, {table.name}") for table in reading.tables)
+        yield LoadedDocument(title, tuple(reading.pages), MEDIA_TYPE, warnings=_warnings(reading), tables=tables)
+
+    def _recognise(self, path: Path, password: str, reading: _Reading, tell: Tell) -> None:
+        """Put what is recognised on the pages that need it in place of their text, where it is more."""
         try:
-            title, pages = _read_with_pdfium(path)
-        except PasswordRequired:
-            raise
-        except UnreadableDocument:
-            title, pages = _read_with_pypdf(path)
-        else:
-            if not any(page.text for page in pages):
-                title, pages = _second_opinion(path, title, pages)
-        empty = [page.number for page in pages if not page.text]
-        if len(empty) == len(pages):
-            raise UnreadableDocument(
-                "The PDF holds no text: its pages are pictures.", hint="Run it through text recognition (OCR) first."
-            )
-        warnings = (f"No text on {_numbers(empty)}.",) if empty else ()
-        yield LoadedDocument(good_title(title, name or path.name), tuple(pages), MEDIA_TYPE, warnings=warnings)
+            engine = engine_for(self._options)
+        except DependencyMissing as missing:
+            reading.missing = missing
+            return
+        wanted = sorted({*reading.scans, *reading.broken})
+        with pdfium.open_pdf(path, password) as document:
+            for done, number in enumerate(wanted):
+                tell(Progress("recognising", done, len(wanted), "pages"))
+                page = reading.pages[number - 1]
+                found = _recognised(document, engine, number)
+                if _letters(found) > _letters(page) or (number in reading.broken and found.text):
+                    reading.pages[number - 1] = replace(found, headings=tuple(_at_start(page.headings)))
+                    reading.broken = [one for one in reading.broken if one != number]
+        tell(Progress("recognising", len(wanted), len(wanted), "pages"))
 
 
 def good_title(title: str, name: str) -> str:
@@ -69,18 +99,58 @@ def good_title(title: str, name: str) -> str:
     return Path(name).stem
 
 
-def _read_with_pdfium(path: Path) -> tuple[str, list[Page]]:
-    with pdfium.open_pdf(path) as document:
+def _read(path: Path, password: str, tell: Tell) -> _Reading:
+    """All pages with the text they bring; from the second reader where the first gives nothing."""
+    try:
+        reading = _read_with_pdfium(path, password, tell)
+    except PasswordRequired:
+        raise
+    except UnreadableDocument:
+        title, pages = read_with_pypdf(path, password=password)
+        return _Reading(title, pages)
+    wanted = reading.damaged
+    if not any(page.text for page in reading.pages) and not reading.scans:
+        wanted = [page.number for page in reading.pages]
+    if wanted:
+        _second_opinion(path, password, reading, wanted)
+    return reading
+
+
+def _read_with_pdfium(path: Path, password: str, tell: Tell) -> _Reading:
+    reading = _Reading()
+    with pdfium.open_pdf(path, password) as document:
         with pdfium.LOCK:
-            title = str(document.get_metadata_dict().get("Title", ""))
+            reading.title = str(document.get_metadata_dict().get("Title", ""))
             count = len(document)
             outline = _outline(document)
-        pages = []
+        if count > pdfium.MAX_PAGES:
+            raise pdfium.too_many_pages()
         for index in range(count):
-            with pdfium.LOCK, pdfium.open_page(document, index) as (_, textpage):
-                text = normalise(textpage.get_text_range()).text
-            pages.append(Page(index + 1, text, _headings(text, outline.get(index, ()))))
-    return title, pages
+            if index % TELL_EVERY == 0:
+                tell(Progress("reading", index, count, "pages"))
+            try:
+                with pdfium.LOCK, pdfium.open_page(document, index) as (sheet, textpage):
+                    page = _page(sheet, textpage, index + 1, outline.get(index, ()), reading)
+            except UnreadableDocument:
+                reading.damaged.append(index + 1)
+                page = Page(index + 1, "")
+            reading.pages.append(page)
+    if len(reading.damaged) == count:
+        raise UnreadableDocument("The PDF is damaged.")
+    return reading
+
+
+def _page(sheet: Any, textpage: Any, number: int, entries: Sequence[tuple[int, str]], reading: _Reading) -> Page:
+    raw = textpage.get_text_range()
+    text = normalise(raw).text
+    if is_scan(sheet, text):
+        reading.scans.append(number)
+    elif is_broken(raw, textpage):
+        reading.broken.append(number)
+        text = "" if is_meaningless(text) else text
+    else:
+        reading.tables += tables_of(textpage, raw, page=number)
+    return Page(number, text, _headings(text, entries))
 
 
 def _outline(document: Any) -> Mapping[int, Sequence[tuple[int, str]]]:
@@ -104,28 +174,63 @@ def _headings(text: str, entries: Sequence[tuple[int, str]]) -> tuple[Heading, .
     return tuple(found)
 
 
-def _second_opinion(path: Path, title: str, pages: list[Page]) -> tuple[str, list[Page]]:
+def _at_start(headings: Sequence[Heading]) -> Iterator[Heading]:
+    return (replace(heading, start=0) for heading in headings)
+
+
+def _recognised(document: Any, engine: Engine, number: int) -> Page:
+    """What is recognised on a page; an empty one where it cannot be drawn or takes too long."""
     try:
-        return _read_with_pypdf(path)
+        picture = _picture(document, number, engine.dpi)
+        with picture:
+            return recognise(picture, engine, number=number)
     except UnreadableDocument:
-        return title, pages
+        return Page(number, "")
 
 
-def _read_with_pypdf(path: Path) -> tuple[str, list[Page]]:
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+def _picture(document: Any, number: int, dpi: int) -> Image:
+    with pdfium.LOCK, pdfium.open_page(document, number - 1) as (sheet, _):
+        return picture_of(sheet, dpi=dpi)
 
+
+def _letters(page: Page) -> int:
+    return sum(map(len, page.text.split()))
+
+
+def _second_opinion(path: Path, password: str, reading: _Reading, numbers: Sequence[int]) -> None:
+    """Ask pypdf for pages that PDFium gives no text of; what it cannot read either stays as it is."""
     try:
-        with PdfReader(path) as reader:
-            if reader.is_encrypted and not reader.decrypt(""):
-                raise PasswordRequired("The PDF is locked with a password.")
-            title = str((reader.metadata and reader.metadata.title) or "")
-            pages = [Page(number, normalise(page.extract_text()).text) for number, page in enumerate(reader.pages, 1)]
-    except (PyPdfError, *_PYPDF_ERRORS) as error:
-        raise UnreadableDocument("The PDF is damaged.") from error
-    if not pages:
-        raise UnreadableDocument("The PDF is damaged: it has no pages.")
-    return title, pages
+        _, pages = read_with_pypdf(path, password=password, only=numbers)
+    except UnreadableDocument:
+        return
+    for page in pages:
+        if page.text:
+            reading.pages[page.number - 1] = replace(page, headings=reading.pages[page.number - 1].headings)
+            reading.damaged = [number for number in reading.damaged if number != page.number]
+
+
+def _no_text(reading: _Reading) -> UnreadableDocument | DependencyMissing:
+    if reading.missing is not None:
+        pages = "pages are pictures" if reading.scans else "text means nothing"
+        return DependencyMissing(f"The PDF's {pages}. Text recognition (OCR)", hint=reading.missing.hint)
+    hint = "If its pages show text, make a clearer scan." if reading.scans else "Its pages are empty."
+    return UnreadableDocument("The PDF holds no text.", hint=hint)
+
+
+def _warnings(reading: _Reading) -> tuple[str, ...]:
+    """What somebody should know of pages that were not read, or not read well."""
+    said = []
+    empty = [page.number for page in reading.pages if not page.text and page.number not in reading.damaged]
+    pictures = [number for number in empty if reading.missing and number in {*reading.scans, *reading.broken}]
+    if pictures and reading.missing:
+        said.append(f"No text on {_numbers(pictures)}, where a picture is. {reading.missing} {reading.missing.hint}")
+    if plain := [number for number in empty if number not in pictures]:
+        said.append(f"No text on {_numbers(plain)}.")
+    if doubtful := [number for number in reading.broken if number not in empty]:
+        said.append(f"The text on {_numbers(doubtful)} may be wrong: the file does not say which letters it shows.")
+    if reading.damaged:
+        said.append(f"Damaged and not read: {_numbers(reading.damaged)}.")
+    return tuple(said)
 
 
 def _numbers(numbers: Sequence[int]) -> str:

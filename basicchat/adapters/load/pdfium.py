@@ -13,23 +13,26 @@ from basicchat.core.errors import PasswordRequired, UnreadableDocument
 LOCK = threading.RLock()
 """One for the process, as PDFium's state is. Held for a page at a time, so that drawing need not wait for reading."""
 
+MAX_PAGES = 50_000
+"""Of a document. More are a mistake or a trap."""
+
 _PASSWORD_ERROR = 4  # FPDF_ERR_PASSWORD
 
 
 @contextmanager
-def open_pdf(path: Path) -> Iterator[Any]:
+def open_pdf(path: Path, password: str = "") -> Iterator[Any]:
     """An open `pypdfium2.PdfDocument`. Raises `PasswordRequired` or `UnreadableDocument`.
 
-    An encrypted file whose password is empty opens like any other.
+    An encrypted file whose password is empty opens like any other, whatever ``password`` is.
     """
     import pypdfium2
 
     try:
         with LOCK:
-            document = pypdfium2.PdfDocument(path)
+            document = pypdfium2.PdfDocument(path, password or None)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD_ERROR:
-            raise PasswordRequired("The PDF is locked with a password.") from error
+            raise locked(password) from error
         raise UnreadableDocument("The PDF is damaged.") from error
     except OSError as error:
         raise UnreadableDocument(f"The file cannot be opened: {error.strerror}.") from error
@@ -38,6 +41,19 @@ def open_pdf(path: Path) -> Iterator[Any]:
     finally:
         with LOCK:
             document.close()
+
+
+def locked(password: str) -> PasswordRequired:
+    """That a file needs a password, or another one."""
+    return PasswordRequired(
+        "The password does not open the PDF." if password else "The PDF is locked with a password.",
+        hint="Add it again with its password, or save a copy without the password and add that.",
+    )
+
+
+def too_many_pages() -> UnreadableDocument:
+    """More than `MAX_PAGES`."""
+    return UnreadableDocument(f"The PDF has more than {MAX_PAGES:,} pages.", hint="Split it and add the parts.")
 
 
 @contextmanager
