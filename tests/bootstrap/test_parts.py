@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from basicchat import settings
+from basicchat.adapters.load.isolated import IsolatedLoader
 from basicchat.adapters.split.langchain import RecursiveSplitter
 from basicchat.bootstrap import parts
 from basicchat.ingest.chunk import NaturalSplitter
@@ -12,3 +15,20 @@ def test_the_splitter_is_chosen_by_a_setting(tmp_path) -> None:
     assert isinstance(parts.splitter(chosen), NaturalSplitter)
     chosen = chosen.model_copy(update={"ingest": IngestSettings(splitter="recursive")})
     assert isinstance(parts.splitter(chosen), RecursiveSplitter)
+
+
+def test_files_are_read_apart_unless_a_setting_says_otherwise(tmp_path) -> None:
+    with ExitStack() as closing:
+        chosen = settings.load(home=tmp_path)
+        assert all(isinstance(loader, IsolatedLoader) for loader in parts.loaders(chosen, closing))
+        chosen = chosen.model_copy(update={"ingest": IngestSettings(isolation=False)})
+        assert not any(isinstance(loader, IsolatedLoader) for loader in parts.loaders(chosen, closing))
+        fake = settings.load(home=tmp_path, profile="fake")
+        assert not any(isinstance(loader, IsolatedLoader) for loader in parts.loaders(fake, closing))
+
+
+def test_the_model_of_speech_lies_with_the_others(tmp_path) -> None:
+    chosen = settings.load(home=tmp_path)
+    assert parts.load_options(chosen).speech_model == str(chosen.models_folder / "whisper-base")
+    chosen = chosen.model_copy(update={"ingest": IngestSettings(speech="")})
+    assert parts.load_options(chosen).speech_model == ""
