@@ -6,11 +6,12 @@ It is what people read, in this process or after a restart. The engine beside it
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from basicchat.core.codec import from_json, to_json
 from basicchat.core.errors import NotFound, StoreError
 from basicchat.core.types import Job, JobItem, JobState, Json
 
+log = logging.getLogger(__name__)
+
 VERSION = 1
 """Of the tables below."""
 
 CREATE = f"""
-PRAGMA journal_mode = WAL;
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS jobs (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, title TEXT NOT NULL, key TEXT NOT NULL,
@@ -173,6 +175,7 @@ class Board:
             raise StoreError("The job queue is closed.")
         if self._connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_ready(self._path)
             connection = sqlite3.connect(self._path, check_same_thread=False, timeout=30.0)
             connection.row_factory = sqlite3.Row
             try:
@@ -184,6 +187,20 @@ class Board:
                 raise
             self._connection = connection
         return self._connection
+
+
+def make_ready(file: Path) -> None:
+    """Let a SQLite file write ahead, so that a change costs one flush; a damaged one is put aside."""
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+            raise
+        log.warning("%s was damaged and is put aside", file)
+        file.replace(file.with_suffix(".damaged"))
+        make_ready(file)
 
 
 def _job(row: Mapping[str, Any]) -> Job:

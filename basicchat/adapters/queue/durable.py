@@ -6,6 +6,8 @@ import logging
 import threading
 import time
 import uuid
+import weakref
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -253,6 +255,7 @@ class DurableJobQueue:
         if self._keeper is None:
             self._keeper = threading.Thread(target=self._keep, name="jobs", daemon=True)
             self._keeper.start()
+            _before_threads_are_joined(weakref.WeakMethod(self.close))
         self._changed.notify_all()
 
     def _waiting(self) -> list[str]:
@@ -331,3 +334,19 @@ class DurableJobQueue:
                 for attempt in self._attempts.values():
                     attempt.leaving = True
                 self._changed.wait(WATCH_SECONDS)
+
+
+def _before_threads_are_joined(close: Callable[[], Callable[[], None] | None]) -> None:
+    """Close a queue that is still there when the program ends.
+
+    The interpreter waits for the engine's threads before it calls what `atexit` knows, so an endless job would keep
+    it from ever getting there. Where the library has no such hook, such a program has to be closed or killed.
+    """
+    import concurrent.futures.thread  # noqa: F401 - hooks run last first: the one that waits must be there already
+
+    def close_if_there() -> None:
+        if (method := close()) is not None:
+            method()
+
+    if register := getattr(threading, "_register_atexit", None):
+        register(close_if_there)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from basicchat.adapters.queue.board import make_ready
 from basicchat.core.errors import StoreError
 from basicchat.core.types import Json
 
@@ -33,8 +33,6 @@ END_SECONDS = 2.0
 
 Run = Callable[[str], bool]
 """Runs a job by its id. False says that it is not over: nothing of its end is kept."""
-
-log = logging.getLogger(__name__)
 
 
 class _Left(BaseException):
@@ -123,7 +121,7 @@ class Engine:
         from dbos import DBOS
 
         file = self._folder / "engine.sqlite"
-        _make_ready(file)
+        make_ready(file)  # a damaged file costs finished steps alone
         if Engine._workflow is None:
             Engine._workflow = DBOS.workflow(name="run_job", max_recovery_attempts=None)(_run_job)
         DBOS(config=_config(file, self._poll_seconds))
@@ -163,20 +161,6 @@ def _translated() -> Iterator[None]:
         yield
     except Exception as error:
         raise StoreError(f"The engine of background jobs does not work: {error}.") from error
-
-
-def _make_ready(file: Path) -> None:
-    """Write ahead, so that a step costs one flush; a damaged file is put aside, which costs finished steps alone."""
-    try:
-        with closing(sqlite3.connect(file)) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode not in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
-            raise
-        log.warning("%s was damaged and is put aside", file)
-        file.replace(file.with_suffix(".damaged"))
-        _make_ready(file)
 
 
 def _run_job(job_id: str) -> None:

@@ -64,8 +64,17 @@ def test_a_thousand_files_are_read_in_no_time(board):
     assert board.items("job-1") == items
 
 
-def test_a_damaged_file_is_said_so(tmp_path):
+def test_a_damaged_file_is_put_aside(tmp_path, caplog):
     (tmp_path / "board.sqlite").write_bytes(b"no database at all" * 100)
+    board = Board(tmp_path / "board.sqlite")
+    assert board.find() == []
+    assert (tmp_path / "board.damaged").exists()
+    assert "damaged" in caplog.text
+    board.close()
+
+
+def test_a_file_that_cannot_be_opened_is_said_so(tmp_path):
+    (tmp_path / "board.sqlite").mkdir()
     board = Board(tmp_path / "board.sqlite")
     with pytest.raises(StoreError, match="list of jobs"):
         board.find()

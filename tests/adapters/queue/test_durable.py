@@ -285,3 +285,30 @@ def test_an_engine_that_does_not_start_fails_what_waits(opened, folder):
     (folder / "engine.sqlite").rmdir()
     queue.resume(job.id)
     assert queue.wait(job.id, 30).result == 1
+
+
+FORGETFUL = """
+import sys, time
+from pathlib import Path
+from basicchat.adapters.queue.durable import DurableJobQueue
+
+def endless(payload, context):
+    while True:
+        context.progress(stage="on and on")
+        print("going", flush=True)
+        time.sleep(0.05)
+
+queue = DurableJobQueue(Path(sys.argv[1]), poll_seconds=0.02)
+queue.register("endless", endless)
+queue.submit("endless", None)
+while queue.find()[0].stage != "on and on":
+    time.sleep(0.01)
+"""
+
+
+def test_a_program_that_ends_without_closing_ends(folder, opened):
+    command = [sys.executable, "-W", "error", "-c", FORGETFUL, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    queue = opened()
+    assert [job.state for job in queue.find()] == [JobState.QUEUED]
