@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, product
 
 from basicchat.adapters.load.cells import column_names, is_header, merge_heads, shown, table_of
 from basicchat.core.types import Table
@@ -80,12 +80,12 @@ def fill_merged(grid: Grid, ranges: Sequence[Range]) -> set[tuple[int, int]]:
         if top >= len(grid) or left >= len(grid[top]) or (bottom - top + 1) * (right - left + 1) > MAX_MERGED:
             continue
         value = grid[top][left]
-        for row in range(top, min(bottom + 1, len(grid))):
-            for column in range(left, min(right + 1, len(grid[row]))):
-                if (row, column) != (top, left):
-                    grid[row][column] = value
-                    if isinstance(value, int | float):
-                        copies.add((row, column))
+        area = product(range(top, min(bottom + 1, len(grid))), range(left, right + 1))
+        cells = [(row, column) for row, column in area if (row, column) != (top, left) and column < len(grid[row])]
+        for row, column in cells:
+            grid[row][column] = value
+        if isinstance(value, int | float):
+            copies.update(cells)
     return copies
 
 
