@@ -63,9 +63,9 @@ class SystemHealth:
             versions={"python": platform.python_version(), **{name: version(name) for name in SHOWN_PACKAGES}},
         )
 
-    def doctor(self, *, repair: bool) -> list[Check]:
+    def doctor(self, *, repair: bool, deep: bool) -> list[Check]:
         """Every check of the library, the model files and the servers."""
-        return self.doctor_of_library.examine(repair=repair)
+        return self.doctor_of_library.examine(repair=repair, deep=deep)
 
     def _embedder_ready(self) -> bool:
         return not self.reindexing.status().trouble

@@ -12,12 +12,13 @@ from basicchat.cli.exits import Exit
 
 @click.command()
 @click.option("--repair", is_flag=True, help="Mend what can be mended first.")
+@click.option("--deep", is_flag=True, help="Read every kept file too, which takes longer.")
 @invocation.common_options
-def doctor(repair: bool) -> int:
+def doctor(repair: bool, deep: bool) -> int:
     """Look everything over. Exits 1 when something is not well."""
     output = invocation.output()
     with open_client() as client:
-        checks = client.doctor(repair=repair)
+        checks = client.doctor(repair=repair, deep=deep)
     if output.as_json:
         output.document({"checks": [check_document(check) for check in checks]})
     for check in checks:

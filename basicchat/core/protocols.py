@@ -188,6 +188,9 @@ class LexicalIndex(Protocol):
     def clear(self, collection: str) -> None:
         """Forget the whole collection."""
 
+    def reset(self) -> None:
+        """Throw everything away, also what cannot be read."""
+
 
 class TableIndex(Protocol):
     """Tables of documents, ready for exact questions in SQL. A projection: the store can rebuild it."""

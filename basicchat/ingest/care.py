@@ -1,21 +1,18 @@
-"""Changes to what is in the library already: removing, moving, correcting; and putting back what an index lost."""
+"""Changes to what is in the library already: removing, moving, correcting."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from basicchat.core.errors import NotFound
-from basicchat.core.protocols import Documents, Store, VectorIndex, silent
+from basicchat.core.protocols import Documents, Store, silent
 from basicchat.core.types import Chunk, ChunkVersion, Document
-from basicchat.ingest.embed import passage_text
 from basicchat.ingest.files import Originals
-from basicchat.ingest.identity import chunk_id, digest_of, document_id
+from basicchat.ingest.identity import chunk_id, document_id
 from basicchat.ingest.index import Projections
 from basicchat.ingest.remove import relink, remove_documents, sweep_removals
 
@@ -30,7 +27,7 @@ class Care:
     store: Store
     projections: Projections
     originals: Originals
-    turn: threading.Lock = field(default_factory=threading.Lock)
+    turn: threading.Lock
     _behind: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -115,70 +112,6 @@ class Care:
                 originals=self.originals,
             )
 
-    def complete(self, document_ids: Sequence[str]) -> None:
-        """Put whole documents into the projections, again where they are there already. Unknown ones are left out."""
-        with self.turn, self.store.begin() as unit:
-            documents = list(unit.documents.many(document_ids).values())
-        self._complete(documents)
-
-    def restore(self, missing: Mapping[str, Sequence[str]]) -> None:
-        """Put single passages back into the indexes: ids of chunks by the id of their document."""
-        with self.turn:
-            with self.store.begin() as unit:
-                documents = unit.documents.many(list(missing))
-                chunks = unit.documents.chunks_by_id([each for ids in missing.values() for each in ids])
-            held: dict[str, list[Chunk]] = defaultdict(list)
-            for chunk in chunks.values():
-                held[chunk.document_id].append(chunk)
-            pairs = [(document, held[document.id]) for document in documents.values() if held[document.id]]
-            if pairs:
-                self.projections.project(pairs, tell=silent)
-
-    def discard(self, collection: str, chunk_ids: Sequence[str]) -> None:
-        """Take passages that the store does not hold out of every index."""
-        with self.turn:
-            with self.store.begin() as unit:
-                held = unit.documents.chunks_by_id(chunk_ids)
-            chunk_ids = [identity for identity in chunk_ids if identity not in held]
-            with self.projections.generations.changing() as serving:
-                self.projections.generations.elsewhere(partial(_discard, collection, chunk_ids))
-                serving.vectors.discard(collection, chunk_ids)
-            self.projections.lexical.discard(collection, chunk_ids)
-
-    def mend_tables(self, missing: Sequence[str], orphans: Sequence[str]) -> None:
-        """Put the tables of documents back where they are asked, and take out those of documents that have none."""
-        tables = self.projections.tables
-        if tables is None:
-            return
-        with self.turn:
-            for identity in orphans:
-                tables.delete(identity)
-            for identity in missing:
-                with self.store.begin() as unit:
-                    document, held = unit.documents.get(identity), unit.documents.tables(identity)
-                if document is not None and held:
-                    tables.add(document, held)
-
-    def texts(self) -> dict[str, list[str]]:
-        """The digest of the text that is embedded for every passage, in order, by the id of its document."""
-        count = self.projections.generations.counter()
-        digests: dict[str, list[str]] = {}
-        with self.store.begin() as unit:
-            for document in unit.documents.find():
-                chunks = unit.documents.chunks(document.id)
-                digests[document.id] = [digest_of(passage_text(document, chunk, count=count)) for chunk in chunks]
-        return digests
-
-    def forget_unused_vectors(self) -> int:
-        """Forget kept vectors of the serving embedder that no passage has; how many that were."""
-        with self.turn:
-            used = {digest for digests in self.texts().values() for digest in digests}
-            embedder = self.projections.generations.current.embedder.name
-            with self.store.begin() as unit:
-                unused = unit.documents.kept(embedder) - used
-                unit.documents.forget_vectors(embedder, sorted(unused))
-        return len(unused)
-
     def _sweep(self) -> int:
         left = sweep_removals(store=self.store, projections=self.projections, originals=self.originals)
         if left:
@@ -200,10 +133,6 @@ class Care:
         finally:
             if mine:
                 self.turn.release()
-
-
-def _discard(collection: str, chunk_ids: Sequence[str], vectors: VectorIndex) -> None:
-    vectors.discard(collection, chunk_ids)
 
 
 def _moved(documents: Documents, document: Document, collection: str) -> str:

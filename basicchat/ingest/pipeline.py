@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from basicchat.ingest.formats import RECORDS
 from basicchat.ingest.generations import Generations
 from basicchat.ingest.index import Projections
 from basicchat.ingest.intake import Intake, Reading, Task
+from basicchat.ingest.mend import Mender
 from basicchat.ingest.recut import Version, recut
 from basicchat.ingest.tasks import Given, Pause, Tasks, failed
 
@@ -72,8 +74,9 @@ class Ingestor:
         self._intake = Intake(store, self._projections, self._originals, self._cut)
         self._tasks = Tasks(loaders, max_file_bytes=config.max_file_bytes, prune=self._prune)
         self._ahead: ReadAhead[Task, Reading] = ReadAhead(self._intake.read)
-        self.care = Care(store, self._projections, self._originals)
-        self._turn = self.care.turn
+        self._turn = threading.Lock()
+        self.care = Care(store, self._projections, self._originals, self._turn)
+        self.mender = Mender(store, self._projections, self._originals, self._cut, self._turn)
 
     def ingest(
         self,

@@ -30,8 +30,8 @@ class Health(Protocol):
     def status(self) -> Status:
         """How things stand."""
 
-    def doctor(self, *, repair: bool) -> list[Check]:
-        """Every check, after repairing when asked to."""
+    def doctor(self, *, repair: bool, deep: bool) -> list[Check]:
+        """Every check, after repairing when asked to; ``deep`` also reads what takes long."""
 
 
 class Assistant:
@@ -128,9 +128,9 @@ class Assistant:
         """How things stand, in sentences and figures."""
         return self._health.status()
 
-    def doctor(self, *, repair: bool = False) -> list[Check]:
-        """Look everything over, mending first what can be mended if ``repair``."""
-        return self._health.doctor(repair=repair)
+    def doctor(self, *, repair: bool = False, deep: bool = False) -> list[Check]:
+        """Look everything over, mending first what can be mended if ``repair``; ``deep`` reads every kept file."""
+        return self._health.doctor(repair=repair, deep=deep)
 
     def close(self) -> None:
         """Stop background work and release the library. Closing twice is closing once."""

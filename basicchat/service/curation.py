@@ -10,12 +10,10 @@ from basicchat.core.errors import InvalidInput, NotFound
 from basicchat.core.protocols import Store
 from basicchat.core.types import Chunk, ChunkVersion, Document, Entry
 from basicchat.ingest.formats import suffix_of
+from basicchat.service.names import collection_name
 
 TAG_LENGTH = 50
 """Characters of a tag."""
-
-COLLECTION_LENGTH = 100
-"""Characters of a collection's name."""
 
 TEXT_LENGTH = 20_000
 """Characters of a corrected passage: many times what an embedder reads, so that nothing real is refused."""
@@ -103,7 +101,7 @@ class Curation:
 
         Nothing is embedded again; tags and corrections go with them. Raises `NotFound` and `InvalidInput`.
         """
-        return self._care.move(document_ids, _collection(collection))
+        return self._care.move(document_ids, collection_name(collection))
 
     def remove(self, document_ids: Sequence[str]) -> None:
         """Forget documents and their kept originals. Raises `NotFound`, and then nothing was forgotten."""
@@ -192,10 +190,3 @@ def _tags(tags: Sequence[str]) -> tuple[str, ...]:
         if not tag or len(tag) > TAG_LENGTH or not tag.isprintable() or "," in tag:
             raise InvalidInput(f"A tag has 1 to {TAG_LENGTH} characters and no comma.")
     return tuple(sorted(clean))
-
-
-def _collection(name: str) -> str:
-    clean = " ".join(name.split())
-    if not clean or len(clean) > COLLECTION_LENGTH or not clean.isprintable():
-        raise InvalidInput(f"A collection needs a name of 1 to {COLLECTION_LENGTH} characters.")
-    return clean

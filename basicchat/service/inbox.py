@@ -47,11 +47,15 @@ class Inbox:
                 Path(path).unlink(missing_ok=True)
 
     def sweep(self, in_use: Set[str]) -> None:
-        """Delete what nobody came back for: older than `KEPT_SECONDS`, and no job that goes on wants it."""
+        """Delete what nobody came back for."""
+        for path in self.forgotten(in_use):
+            path.unlink(missing_ok=True)
+
+    def forgotten(self, in_use: Set[str]) -> list[Path]:
+        """What nobody came back for: older than `KEPT_SECONDS`, and no job that goes on wants it."""
         oldest = time.time() - KEPT_SECONDS
-        for path in self._folder.glob("*"):
-            if str(path) not in in_use and path.is_file() and path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
+        files = [path for path in self._folder.glob("*") if str(path) not in in_use and path.is_file()]
+        return [path for path in files if path.stat().st_mtime < oldest]
 
 
 def shown_name(name: str) -> str:

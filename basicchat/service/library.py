@@ -7,7 +7,7 @@ from pathlib import Path
 
 from basicchat.core.errors import NotFound, StoreError
 from basicchat.core.protocols import JobQueue, PageRenderer, Store
-from basicchat.core.types import DEFAULT_COLLECTION, Box, Chunk, Document, FileOutcome, Job, Page, PageImage
+from basicchat.core.types import DEFAULT_COLLECTION, Box, Check, Chunk, Document, FileOutcome, Job, Page, PageImage
 from basicchat.service.batch_items import Batch
 from basicchat.service.batches import Batches, Report, Shelving
 from basicchat.service.inbox import Inbox
@@ -80,6 +80,15 @@ class Library:
         except StoreError:
             self._inbox.discard(names)
             raise
+
+    def checks(self, repair: bool) -> list[Check]:
+        """Whether uploads lie about that nobody came back for, for the doctor."""
+        if repair:
+            self._inbox.sweep(self._batches.in_use())
+        left = len(self._inbox.forgotten(self._batches.in_use()))
+        if not left:
+            return [Check("uploads", True, "none forgotten")]
+        return [Check("uploads", False, f"{left} were never taken in", "Run `basicchat doctor --repair`.")]
 
     def activity(self) -> list[JobView]:
         """Jobs that take files in and have not ended, or did so since the library was opened, newest first."""

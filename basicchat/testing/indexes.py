@@ -176,6 +176,11 @@ class MemoryLexicalIndex:
         with self._lock:
             self._collections.pop(collection, None)
 
+    def reset(self) -> None:
+        """Forget every collection."""
+        with self._lock:
+            self._collections.clear()
+
     def close(self) -> None:
         """Nothing to release."""
 

@@ -253,6 +253,6 @@ def test_a_correction_that_was_interrupted_is_indexed_later(bench, text) -> None
     with bench.store.begin() as unit:
         unit.documents.edit_chunk(second.id, "Corrected at last.", at=1.0)
         unit.documents.mark_indexed([text], indexed=False)
-    bench.ingestor.care.complete([text])
+    bench.ingestor.mender.complete([text])
     assert bench.words("corrected") == [second.id]
     bench.assert_consistent()

@@ -110,7 +110,9 @@ class ChromaIndex:
         """The document of every chunk held, by chunk id."""
         with self._translated():
             held = self._collection(collection)
-            reply = held.get(include=["metadatas"]) if held else {"ids": [], "metadatas": []}
+            if held is None:
+                return {}
+            reply = held.get(include=["metadatas"])
         facts = zip(reply["ids"], reply["metadatas"] or [], strict=True)
         return {chunk_id: str((fact or {}).get("document_id", "")) for chunk_id, fact in facts}
 

@@ -141,6 +141,12 @@ class LexicalIndexContract:
         assert index.ids("default") == set()
         assert index.ids("other") == {"c001"}
 
+    def test_a_reset_forgets_everything(self, filled: LexicalIndex) -> None:
+        filled.reset()
+        assert (filled.collections(), filled.ids("default")) == ([], set())
+        filled.add("default", [make_chunk(1, "gearbox")])
+        assert filled.ids("default") == {"c001"}
+
     def test_adding_nothing_is_fine(self, index: LexicalIndex) -> None:
         index.add("default", [])
         assert index.ids("default") == set()
