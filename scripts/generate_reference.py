@@ -12,9 +12,11 @@ from typing import Any
 import click
 from pydantic import BaseModel
 
+from basicchat.adapters.load import default_loaders
 from basicchat.cli.exits import EXIT_CODES
 from basicchat.cli.main import cli
 from basicchat.core.errors import all_errors
+from basicchat.ingest.formats import ENDINGS, NAMES, PDF, SOURCE, ZIP
 from basicchat.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -105,7 +107,47 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page, "errors.md": errors_page}
+def formats_page() -> str:
+    """Every format with the endings of its files and what is kept of it."""
+    lines = [
+        "# Formats\n",
+        NOTE,
+        "A file is told by its content; an ending matters only where the content says nothing, and text with an ending",
+        "that nobody knows is read as plain text. What is missing for a format is said on that file alone, with the",
+        'line that installs it: `pip install "basicchat[ocr]"` or `pip install "basicchat[speech]"`. How much of real',
+        "files is read stands in [the measurements](../explanation/formats.md).\n",
+        "| format | endings | how it is read | needs |",
+        "|---|---|---|---|",
+    ]
+    kept = {kind: _first_words(loader) for loader in default_loaders() for kind in loader.media_types}
+    kept[ZIP] = "Every file in it is taken in by itself, three archives deep, within limits of size and number."
+    for kind, endings in sorted(ENDINGS.items(), key=lambda item: NAMES[item[0]].casefold()):
+        if kind in kept:
+            shown = " ".join(f"`{ending}`" for ending in endings[kind == SOURCE :])
+            lines.append(f"| {NAMES[kind]} | {shown} | {kept[kind]} | {_needs(kind)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _first_words(loader: object) -> str:
+    """The first paragraph of what a loader says of itself."""
+    said = inspect.getdoc(type(loader)) or ""
+    return " ".join(said.partition("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
+
+
+def _needs(kind: str) -> str:
+    if kind.startswith("image/"):
+        return "Tesseract, or the extra `ocr`"
+    if kind.startswith("audio/"):
+        return "the extra `speech`"
+    return "for scans: Tesseract, or the extra `ocr`" if kind == PDF else ""
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "errors.md": errors_page,
+    "formats.md": formats_page,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

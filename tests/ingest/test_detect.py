@@ -188,3 +188,8 @@ def test_an_archive_whose_first_member_is_a_pdf_is_an_archive(tmp_path):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr("c.pdf", b"%PDF-1.7\n%%EOF")
     assert detect.media_type_of(tmp_path / "all.zip") == formats.ZIP
+
+
+def test_every_format_has_a_name() -> None:
+    assert set(formats.NAMES) == set(formats.ENDINGS)
+    assert len(set(formats.NAMES.values())) == len(formats.NAMES)

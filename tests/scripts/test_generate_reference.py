@@ -21,3 +21,10 @@ def test_every_command_is_told(script: Any) -> None:
     page = script("generate_reference")["commands_page"]()
     for command in ("ingest", "models pull", "library remove", "eval retrieval", "doctor", "ui"):
         assert f"## `basicchat {command}`" in page
+
+
+def test_every_format_is_told(script: Any) -> None:
+    page = script("generate_reference")["formats_page"]()
+    for name in ("| PDF | `.pdf` |", "| Mail | `.eml` |", "| Zip archive | `.zip` |", "`.asciidoc`", "[speech]"):
+        assert name in page
+    assert all(row.count("|") == 5 for row in page.splitlines() if row.startswith("| "))

@@ -62,7 +62,7 @@ _NO_DEFINITIONS = frozenset({"CSS", "YAML", "diff", "Dockerfile"})
 
 
 class CodeLoader:
-    """Reads source code of any language; the text is the file's own. Nothing is run."""
+    """Reads source code of any language: definitions are headings, lines are places. Nothing is run."""
 
     media_types = frozenset({MEDIA_TYPE})
 

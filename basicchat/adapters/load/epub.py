@@ -36,7 +36,7 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, Not
 
 
 class EpubLoader:
-    """Reads EPUB. Books under copy protection are refused, as nobody but their shop's program can read them."""
+    """Reads EPUB: a chapter is a page called by its title. Books under copy protection are refused."""
 
     media_types = frozenset({MEDIA_TYPE})
 

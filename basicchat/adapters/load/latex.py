@@ -80,7 +80,7 @@ _DASHES = (("---", "\u2014"), ("--", "\u2013"), ("``", "\u201c"), ("''", "\u201d
 
 
 class LatexLoader:
-    """Reads LaTeX."""
+    """Reads LaTeX: sections are headings, words are kept, formulas stay as they are written."""
 
     media_types = frozenset({MEDIA_TYPE})
 

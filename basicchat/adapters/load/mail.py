@@ -30,7 +30,7 @@ MAX_DEPTH = 50
 
 
 class MailLoader:
-    """Reads a message: who, to whom, when, about what, then what was written. Attachments are named."""
+    """Reads a message: who, to whom, when, about what, then what was written. Attached files are taken in too."""
 
     media_types = frozenset({MAIL})
 

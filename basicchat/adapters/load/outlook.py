@@ -22,7 +22,7 @@ _DAMAGED = (OSError, ValueError, KeyError, IndexError, AttributeError, TypeError
 
 
 class OutlookLoader:
-    """Reads MSG: who, to whom, when, about what, then what was written. Attachments are named."""
+    """Reads MSG: who, to whom, when, about what, then what was written. Attached files are taken in too."""
 
     media_types = frozenset({MEDIA_TYPE})
 
