@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from queue import Empty
 from threading import Lock
 
@@ -22,6 +23,8 @@ from basicchat.core.errors import BasicChatError, UnreadableDocument
 
 TICK = 0.25
 """Seconds after which a consumer is asked again whether to go on."""
+STEP = 0.1
+"""Seconds after which what is said is looked at as a step forward; asking the system each time would cost more."""
 LOOK_AT_CHILDREN = 1.0
 CPU_GRACE = 2.0
 """Seconds that the system's own limit has to act before the watch does."""
@@ -47,15 +50,22 @@ class Reading:
         self._limits = limits
         self._lock = Lock()
         self._verdict: BasicChatError | None = None
+        self._heard: deque[Message] = deque()
         self._left = limits.output_mb * MEGABYTE
         self._waited = 0.0
         self._waiting_since: float | None = None
         self._heard_at = self._looked_at = self._alive_at = time.monotonic()
         self._step_cpu = self._alive_cpu = worker.computed()
+        self._stepped_at = self._heard_at
         self._highest = 0
 
     def next(self) -> Message:
         """What the process says next. Raises `Silence` after a tick, and when it is over the reason."""
+        while not self._heard:
+            self._hear()
+        return self._heard.popleft()
+
+    def _hear(self) -> None:
         self._begin_waiting()
         try:
             frame = self.worker.frame(TICK)
@@ -70,12 +80,11 @@ class Reading:
         if self._left < 0:
             raise gave_too_much(self._limits)
         try:
-            message = unpacked(frame)
+            self._heard.extend(unpacked(frame))
         except BadFrame as error:
             raise crashed("it answered nonsense") from error
-        if {"progress", "pages", "head", "tables"}.intersection(message):
-            self._step_cpu = self.worker.computed()
-        return message
+        if self._heard_at - self._stepped_at > STEP:
+            self._stepped_at, self._step_cpu = self._heard_at, self.worker.computed()
 
     def check(self) -> None:
         """Look whether the process keeps within its limits, and kill it if it does not."""

@@ -7,7 +7,7 @@ of a stated length, never objects that run code when they are unpacked.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import IO, Any, cast
 
@@ -32,9 +32,14 @@ class TooMuch(BadFrame):
     """A frame is longer than allowed."""
 
 
-def packed(message: Message) -> bytes:
-    """A message as a frame. Text with lone surrogates passes unchanged."""
-    data = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+def written(message: Message) -> bytes:
+    """A message as JSON. Text with lone surrogates passes unchanged."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def packed(messages: Sequence[bytes]) -> bytes:
+    """One or more written messages as a frame."""
+    data = b"[" + b",".join(messages) + b"]"
     return len(data).to_bytes(LENGTH_BYTES, "big") + data
 
 
@@ -50,15 +55,15 @@ def read_frame(stream: IO[bytes], *, most: int) -> bytes | None:
     return data if len(data) == length else None
 
 
-def unpacked(data: bytes) -> Message:
-    """The message of a frame. Raises `BadFrame`."""
+def unpacked(data: bytes) -> list[Message]:
+    """The messages of a frame. Raises `BadFrame`."""
     try:
-        message = json.loads(data.decode("utf-8", "surrogatepass"))
+        messages = json.loads(data.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise BadFrame("not JSON") from error
-    if not isinstance(message, dict):
-        raise BadFrame("not an object")
-    return message
+    if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
+        raise BadFrame("no messages")
+    return messages
 
 
 def parts_of(document: LoadedDocument) -> Iterator[Message]:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO
@@ -21,7 +21,7 @@ from typing import IO
 from basicchat.adapters.load.confine import allow_cpu, confine
 from basicchat.adapters.load.limits import ParseLimits, gave_too_much, too_many_pages, took_too_much_memory
 from basicchat.adapters.load.options import LoadOptions
-from basicchat.adapters.load.wire import BadFrame, Message, packed, parts_of, read_frame, unpacked
+from basicchat.adapters.load.wire import BadFrame, Message, packed, parts_of, read_frame, unpacked, written
 from basicchat.core.codec import from_json
 from basicchat.core.errors import BasicChatError, UnreadableDocument
 from basicchat.core.protocols import Loader
@@ -46,7 +46,7 @@ def serve(make: Make) -> None:
     if os.name == "posix":
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests, replies = _pipes()
-    start = _next(requests)
+    start = next(_messages(requests), None)
     if start is None:
         return
     limits = from_json(ParseLimits, start["limits"])
@@ -72,14 +72,14 @@ def _pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 def _listen(requests: IO[bytes], inbox: SimpleQueue[Message]) -> None:
     """Hand on requests; when the parent is gone, end at once, whatever is being read."""
-    while (request := _next(requests)) is not None:
+    for request in _messages(requests):
         inbox.put(request)
     os._exit(0)
 
 
-def _next(requests: IO[bytes]) -> Message | None:
-    data = read_frame(requests, most=MOST)
-    return None if data is None else unpacked(data)
+def _messages(requests: IO[bytes]) -> Iterator[Message]:
+    while (data := read_frame(requests, most=MOST)) is not None:
+        yield from unpacked(data)
 
 
 class Replies:
@@ -87,19 +87,21 @@ class Replies:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
-        self._held = bytearray()
+        self._held: list[bytes] = []
+        self._size = 0
         self._sent_at = 0.0
 
     def send(self, message: Message, *, now: bool = False) -> int:
         """Send a message; its size in bytes."""
-        frame = packed(message)
-        self._held += frame
-        if now or len(self._held) > HELD or time.monotonic() - self._sent_at > PAUSE:
-            self._stream.write(self._held)
+        data = written(message)
+        self._held.append(data)
+        self._size += len(data)
+        if now or self._size > HELD or time.monotonic() - self._sent_at > PAUSE:
+            self._stream.write(packed(self._held))
             self._stream.flush()
-            self._held.clear()
+            self._held, self._size = [], 0
             self._sent_at = time.monotonic()
-        return len(frame)
+        return len(data)
 
 
 class Steps:

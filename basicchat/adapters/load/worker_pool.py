@@ -69,7 +69,9 @@ class WorkerPool:
         reading = Reading(worker, limits)
         with self._changed:
             self._busy.add(reading)
-            if self._watch is None:
+            if self._closed:
+                reading.stop(_closed())
+            elif self._watch is None:
                 self._watch = threading.Thread(target=self._look, daemon=True, name="watch over reading")
                 self._watch.start()
             self._changed.notify_all()

@@ -19,7 +19,7 @@ import psutil
 
 from basicchat.adapters.load.limits import ParseLimits
 from basicchat.adapters.load.options import LoadOptions
-from basicchat.adapters.load.wire import BadFrame, Message, TooMuch, packed, read_frame, unpacked
+from basicchat.adapters.load.wire import BadFrame, Message, TooMuch, packed, read_frame, unpacked, written
 from basicchat.core.codec import to_json
 
 START_SECONDS = 60.0
@@ -81,8 +81,8 @@ class WorkerProcess:
             frame = self.frame(START_SECONDS)
             if not isinstance(frame, bytes):
                 raise CannotStart(f"{self.ended_by()}: {self.complaint()}")
-            self.enforced = frozenset(map(str, unpacked(frame)["ready"]))
-        except (Empty, BadFrame, KeyError, TypeError) as error:
+            self.enforced = frozenset(map(str, unpacked(frame)[0]["ready"]))
+        except (Empty, BadFrame, KeyError, IndexError, TypeError) as error:
             raise CannotStart("it does not answer") from error
 
     def complaint(self) -> str:
@@ -104,7 +104,7 @@ class WorkerProcess:
     def send(self, message: Message) -> None:
         """Say something to it. Nothing happens if it is gone: then its frames end."""
         with suppress(OSError, ValueError):
-            self._stdin.write(packed(message))
+            self._stdin.write(packed([written(message)]))
             self._stdin.flush()
 
     def frame(self, timeout: float) -> bytes | TooMuch | None:

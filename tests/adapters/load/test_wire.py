@@ -4,17 +4,18 @@ import io
 
 import pytest
 
-from basicchat.adapters.load.wire import BadFrame, Draft, TooMuch, packed, parts_of, read_frame, unpacked
+from basicchat.adapters.load.wire import BadFrame, Draft, TooMuch, packed, parts_of, read_frame, unpacked, written
 from basicchat.core.types import Anchor, Box, Heading, LoadedDocument, Page, Table, TextBox
 
 
 def sent(document: LoadedDocument) -> tuple[LoadedDocument | None, int]:
     """What arrives of a document, and in how many frames."""
-    stream = io.BytesIO(b"".join(map(packed, parts_of(document))))
+    stream = io.BytesIO(b"".join(packed([written(part)]) for part in parts_of(document)))
     draft, frames, whole = Draft(), 0, None
     while (data := read_frame(stream, most=1 << 24)) is not None:
         assert whole is None
-        whole = draft.add(unpacked(data))
+        (message,) = unpacked(data)
+        whole = draft.add(message)
         frames += 1
     return whole, frames
 
@@ -49,6 +50,13 @@ def test_a_large_document_comes_in_parts_and_arrives_whole() -> None:
     assert frames > 10
 
 
+def test_messages_may_share_a_frame() -> None:
+    stream = io.BytesIO(packed([written({"a": 1}), written({"b": "\ud800"})]))
+    data = read_frame(stream, most=100)
+    assert data is not None
+    assert unpacked(data) == [{"a": 1}, {"b": "\ud800"}]
+
+
 def test_a_document_without_pages_arrives_too() -> None:
     assert sent(LoadedDocument("bare", (), "text/plain")) == (LoadedDocument("bare", (), "text/plain"), 1)
 
@@ -64,7 +72,7 @@ def test_a_stream_that_breaks_off_has_ended(data: bytes) -> None:
     assert read_frame(io.BytesIO(data), most=100) is None
 
 
-@pytest.mark.parametrize("data", [b"no json", b"[1]", b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize("data", [b"no json", b"[1]", b"{}", b"\xff\xfe", b"[" * 100_000])
 def test_what_is_no_message_is_refused(data: bytes) -> None:
     with pytest.raises(BadFrame):
         unpacked(data)
