@@ -20,11 +20,8 @@ from basicchat.ingest.generations import Generations
 PART = 500
 """Passages between two looks at what has changed meanwhile, and added while no other writer may."""
 
-FEW = 100
-"""Passages that are built while other writers wait, right before the swap: a second or two of embedding."""
-
 MOST_ROUNDS = 20
-"""After so many rounds other writers wait however much is missing: somebody adds as fast as this builds."""
+"""After so many rounds other writers wait for the last passages: somebody adds as fast as this builds."""
 
 WAIT_SECONDS = 1.0
 """How long a batch waits for questions that are being searched for."""
@@ -41,21 +38,21 @@ class Build:
     generations: Generations
     batch_size: int
 
-    def catch_up(self, tell: Tell) -> None:
-        """Add what is missing until next to nothing is. What ``tell`` raises stops it between batches.
+    def run(self, swap: Callable[[], None], *, tell: Tell) -> None:
+        """Add what is missing until nothing is, then ``swap`` before anybody can change anything.
 
-        Raises `Conflict` when something else was decided meanwhile.
+        What ``tell`` raises stops it between batches. Raises `Conflict` when something else was decided meanwhile.
         """
+        missing = self._missing()
         for _ in range(MOST_ROUNDS):
-            missing = self._missing()
-            if len(missing) <= FEW:
-                return
             self._fill(missing, tell)
-
-    def finish(self, tell: Tell, swap: Callable[[], None]) -> None:
-        """Add the last ones and ``swap`` while nobody else changes anything."""
+            with self.generations.changing():
+                self._still_wanted()
+                missing = self._missing()
+                if not missing:
+                    swap()
+                    return
         with self.generations.changing():
-            self._still_wanted()
             self._fill(self._missing(), tell)
             swap()
 

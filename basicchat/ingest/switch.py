@@ -94,8 +94,7 @@ class Switch:
         if self._standing.building != target:
             self.begin(target)
         build = Build(self._opened(target), self._store, self.generations, self._batch_size)
-        build.catch_up(tell)
-        build.finish(tell, lambda: self._decide(lambda standing: standing.swapped(target)))
+        build.run(lambda: self._decide(lambda standing: standing.swapped(target)), tell=tell)
         self.sweep()
 
     def stay(self) -> None:

@@ -147,7 +147,8 @@ class Reindexing:
             )
 
     def _submit(self, target: Kept, title: str) -> Job:
-        self._switch.begin(target)
+        if self._switch.standing.building != target:
+            self._switch.begin(target)
         return self._jobs.submit(REINDEX, to_json(target), title=title, key=REINDEX)
 
     def _last(self) -> Job | None:
