@@ -67,7 +67,7 @@ class Syncing:
         seen = context.step(f"scan {folder.id}", lambda: to_json(self._changes(folder, again)))
         found = from_json(Changes, seen)
         try:
-            report = self._take_in(folder, found, context, first)
+            report = self._take_in(folder, found, context, first, again)
         finally:
             self.ingestor.forget_ahead(map(Path, found.touched))
         gone = context.step(f"gone {folder.id}", lambda: self._let_go(folder, found.gone))
@@ -80,7 +80,9 @@ class Syncing:
             known = unit.folders.files(folder.id)
         return changes(folder.path, scan(Path(folder.path), folder.ignore), known, again=again)
 
-    def _take_in(self, folder: WatchedFolder, found: Changes, context: JobContext, first: int) -> SyncReport:
+    def _take_in(
+        self, folder: WatchedFolder, found: Changes, context: JobContext, first: int, again: bool
+    ) -> SyncReport:
         counts = dict.fromkeys(("unchanged", "taken", "moved", "failed"), 0)
         counts["unchanged"] = found.unchanged
         total = len(found.touched)
@@ -88,7 +90,7 @@ class Syncing:
             known = unit.folders.files(folder.id)
         for number, path in enumerate(found.touched):
             context.progress(stage="syncing", done=number, total=total, unit="files", note=Path(path).name)
-            step = _File(self, folder, path, context, first + number, found, number, known)
+            step = _File(self, folder, path, context, first + number, found, number, known, again)
             came_to = cast(str, context.step(f"file {folder.id} {path}", step.run))
             if came_to in counts:
                 counts[came_to] += 1
@@ -122,6 +124,7 @@ class _File:
     found: Changes
     place: int
     known: Mapping[str, FileState]
+    again: bool
 
     def run(self) -> Json:
         """Take the file in if its content is new; a word for what that came to."""
@@ -138,7 +141,7 @@ class _File:
         files = self.known
         modified = UNSURE if started * 1e9 - stamp[1] < UNSURE_NS else stamp[1]
         before = files.get(self.path)
-        if before is not None and before.digest == digest and before.status not in BAD:
+        if before is not None and before.digest == digest and not (self.again and before.status in BAD):
             self._keep(replace(before, size=stamp[0], modified_ns=modified))
             return "unchanged"
         outcomes = self._ingested(path)
