@@ -11,9 +11,13 @@ from basicchat.cli import invocation
 from basicchat.cli.essentials import fetch_essentials
 from basicchat.core.events import Event
 from basicchat.core.generations import EmbedderStatus
+from basicchat.core.jobs import JobView, Problem
 from basicchat.core.types import (
     Check,
+    Chunk,
+    ChunkVersion,
     Document,
+    Entry,
     FileOutcome,
     FileState,
     Hit,
@@ -25,6 +29,7 @@ from basicchat.core.types import (
     TableInfo,
     WatchedFolder,
 )
+from basicchat.service.curation import State
 
 Report = Callable[[str, Progress], None]
 
@@ -38,6 +43,9 @@ class LibraryClient(Protocol):
     def document(self, document_id: str) -> Document:
         """One document. Raises `NotFound`."""
 
+    def chunks(self, document_id: str) -> Sequence[Chunk]:
+        """The passages of a document, in order. Raises `NotFound`."""
+
     def remove(self, document_id: str) -> None:
         """Forget a document. Raises `NotFound`."""
 
@@ -45,6 +53,37 @@ class LibraryClient(Protocol):
         self, paths: Sequence[Path], *, collection: str = ..., report: Report | None = None
     ) -> Iterator[FileOutcome]:
         """Take files in, one outcome a file."""
+
+    def job(self, job_id: str) -> JobView:
+        """A job with its files and totals. Raises `NotFound`."""
+
+    def problems(self) -> list[Problem]:
+        """Files that could not be taken in, newest first."""
+
+    def retry(self, job_id: str, ordinals: Sequence[int] | None = None, password: str = "") -> Job:
+        """Try files again that failed or are locked. Raises `NotFound` or `InvalidInput`."""
+
+    def dismiss(self, job_id: str) -> None:
+        """Forget a job that has ended. Raises `NotFound` or `Conflict`."""
+
+
+class JobsClient(Protocol):
+    """Work in the background."""
+
+    def find(self, *, kind: str | None = None) -> list[Job]:
+        """Jobs, newest first."""
+
+    def get(self, job_id: str) -> Job:
+        """The job as it is now. Raises `NotFound`."""
+
+    def pause(self, job_id: str) -> None:
+        """Ask it to stop for now. Raises `NotFound`."""
+
+    def resume(self, job_id: str) -> None:
+        """Go on with it. Raises `NotFound`."""
+
+    def cancel(self, job_id: str) -> None:
+        """Ask it to stop for good. Raises `NotFound`."""
 
 
 class TablesClient(Protocol):
@@ -101,12 +140,59 @@ class FoldersClient(Protocol):
         """Follow it now, or all that are not paused."""
 
 
+class CurationClient(Protocol):
+    """Tags, collections, corrections."""
+
+    def entries(
+        self,
+        text: str = "",
+        *,
+        collection: str | None = None,
+        kind: str | None = None,
+        tag: str | None = None,
+        state: State | None = None,
+    ) -> list[Entry]:
+        """Lines of the library, newest first."""
+
+    def tags(self) -> dict[str, int]:
+        """How many documents have each tag."""
+
+    def tag(self, document_ids: Sequence[str], tags: Sequence[str]) -> None:
+        """Add tags to documents. Raises `NotFound` or `InvalidInput`."""
+
+    def untag(self, document_ids: Sequence[str], tags: Sequence[str]) -> None:
+        """Take tags from documents. Raises `NotFound`."""
+
+    def move(self, document_ids: Sequence[str], collection: str) -> list[str]:
+        """Put documents into another collection; their ids there. Raises `NotFound` or `InvalidInput`."""
+
+    def remove(self, document_ids: Sequence[str]) -> None:
+        """Forget documents. Raises `NotFound`, and then nothing was forgotten."""
+
+    def edit_chunk(self, chunk_id: str, text: str) -> Chunk:
+        """Give a passage another text. Raises `NotFound` or `InvalidInput`."""
+
+    def history(self, chunk_id: str) -> list[ChunkVersion]:
+        """Every text that a passage had. Raises `NotFound`."""
+
+    def rollback(self, chunk_id: str, version: int) -> Chunk:
+        """Give a passage a text that it had before. Raises `NotFound`."""
+
+
 class Client(Protocol):
     """The assistant as a command sees it."""
 
     @property
     def library(self) -> LibraryClient:
         """The documents."""
+
+    @property
+    def curation(self) -> CurationClient:
+        """Tags, collections, corrections."""
+
+    @property
+    def jobs(self) -> JobsClient:
+        """Work in the background."""
 
     @property
     def folders(self) -> FoldersClient:

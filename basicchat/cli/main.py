@@ -17,6 +17,7 @@ from basicchat.cli.evaluate import evaluate
 from basicchat.cli.exits import Exit, exit_for
 from basicchat.cli.ingest import ingest
 from basicchat.cli.invocation import common_options
+from basicchat.cli.jobs import jobs
 from basicchat.cli.library import library
 from basicchat.cli.models import models
 from basicchat.cli.output import Output, speak_utf8
@@ -45,7 +46,7 @@ def cli(context: click.Context) -> None:
         context.invoke(ui)
 
 
-for command in (ingest, search, ask, chat, ui, models, library, tables, evaluate, backup, doctor, version):
+for command in (ingest, search, ask, chat, ui, models, library, jobs, tables, evaluate, backup, doctor, version):
     cli.add_command(command)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from basicchat.core.jobs import JobView, Problem
 from basicchat.core.types import FileOutcome, FileStatus, Job, JobItem, JobState
 
 BAD = frozenset({FileStatus.FAILED, FileStatus.NEEDS_PASSWORD})
@@ -12,36 +12,10 @@ BAD = frozenset({FileStatus.FAILED, FileStatus.NEEDS_PASSWORD})
 
 UNFINISHED = frozenset({JobState.QUEUED, JobState.RUNNING, JobState.PAUSED})
 
+__all__ = ["BAD", "UNFINISHED", "JobView", "Problem", "outcome_of", "view"]
+
 LEAST_SECONDS = 1.0
 """Of work, before a speed is worth telling."""
-
-
-@dataclass(frozen=True, slots=True)
-class JobView:
-    """A job with its files and totals for a live table. Speeds are per second of work, 0 while not known.
-
-    ``failed`` counts the files that are not in the library, locked ones among them.
-    """
-
-    job: Job
-    items: tuple[JobItem, ...] = ()
-    files_done: int = 0
-    files_total: int = 0
-    failed: int = 0
-    pages: int = 0
-    chunks: int = 0
-    pages_per_second: float = 0.0
-    passages_per_second: float = 0.0
-    seconds_left: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A file that could not be taken in, from the latest job that tried."""
-
-    job_id: str
-    item: JobItem
-    collection: str
 
 
 def view(job: Job, items: Sequence[JobItem], *, now: float) -> JobView:

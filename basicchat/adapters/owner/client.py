@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 import httpx
 
+from basicchat.adapters.owner.curation import RemoteCuration
 from basicchat.adapters.owner.folders import RemoteFolders
+from basicchat.adapters.owner.jobs import RemoteBatches, RemoteJobs
 from basicchat.adapters.owner.lock import OwnerCard
 from basicchat.adapters.owner.wire import error_from_json, event_from_json
 from basicchat.core.codec import from_json, to_json
@@ -21,6 +23,7 @@ from basicchat.core.types import (
     DEFAULT_COLLECTION,
     Answer,
     Check,
+    Chunk,
     Document,
     FileOutcome,
     Hit,
@@ -95,11 +98,12 @@ def _result(data: Json) -> Json:
     return data.get("result")
 
 
-class RemoteLibrary:
+class RemoteLibrary(RemoteBatches):
     """The documents of the owner."""
 
     def __init__(self, client: OwnerClient) -> None:
-        self._client = client
+        super().__init__(client)
+        self._client: OwnerClient = client
 
     def documents(self, collection: str | None = None) -> list[Document]:
         """Documents, newest first."""
@@ -112,6 +116,10 @@ class RemoteLibrary:
     def collections(self) -> list[str]:
         """Names of the collections."""
         return from_json(list[str], self._client.call("library.collections"))
+
+    def chunks(self, document_id: str) -> list[Chunk]:
+        """The passages of a document, in order. Raises `NotFound`."""
+        return from_json(list[Chunk], self._client.call("library.chunks", document_id=document_id))
 
     def remove(self, document_id: str) -> None:
         """Forget a document. Raises `NotFound`."""
@@ -193,6 +201,8 @@ class RemoteAssistant:
     def __init__(self, client: OwnerClient) -> None:
         self._client = client
         self.library = RemoteLibrary(client)
+        self.curation = RemoteCuration(client)
+        self.jobs = RemoteJobs(client)
         self.folders = RemoteFolders(client)
         self.reindexing = RemoteEmbedders(client)
         self.tables = RemoteTables(client)
