@@ -20,6 +20,7 @@ from basicchat.core.types import (
     Passage,
     Turn,
 )
+from basicchat.ingest import formats
 from basicchat.ui.errors import Notice, notice
 from basicchat.ui.places import Place
 
@@ -64,6 +65,7 @@ FILE_STATES = {
 JOB_STATES = {
     JobState.QUEUED: "waiting",
     JobState.RUNNING: "working",
+    JobState.PAUSED: "paused",
     JobState.DONE: "done",
     JobState.FAILED: "failed",
     JobState.CANCELLED: "stopped",
@@ -71,15 +73,22 @@ JOB_STATES = {
 """Words for where a job stands."""
 
 KINDS = {
-    "application/pdf": "PDF",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
-    "text/html": "Web page",
-    "text/markdown": "Markdown",
-    "text/plain": "Text",
-    "text/csv": "Table",
-    "application/jsonl": "Records",
-    "application/x-ndjson": "Records",
-    "application/json": "Records",
+    formats.PDF: "PDF",
+    **dict.fromkeys((formats.DOCX, formats.DOC, formats.ODT, formats.RTF), "Text document"),
+    **dict.fromkeys((formats.PPTX, formats.PPT, formats.ODP), "Slides"),
+    **dict.fromkeys((formats.XLSX, formats.XLS, formats.ODS), "Sheets"),
+    formats.CSV: "Table",
+    **dict.fromkeys((formats.HTML, formats.MHTML), "Web page"),
+    formats.MARKDOWN: "Markdown",
+    **dict.fromkeys((formats.RST, formats.ASCIIDOC, formats.TEX, formats.TEXT), "Text"),
+    formats.SUBTITLES: "Subtitles",
+    formats.EPUB: "Book",
+    **dict.fromkeys((formats.MAIL, formats.OUTLOOK, formats.MBOX), "Mail"),
+    formats.NOTEBOOK: "Notebook",
+    formats.SOURCE: "Code",
+    **dict.fromkeys((formats.JSON, formats.RECORDS, formats.XML, "application/x-ndjson"), "Records"),
+    **dict.fromkeys((formats.PNG, formats.JPEG, formats.TIFF, formats.WEBP, formats.GIF, formats.BMP), "Picture"),
+    **dict.fromkeys((formats.WAV, formats.MP3, formats.M4A, formats.FLAC, formats.OGG), "Recording"),
 }
 """Kinds of documents, as people call them."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from basicchat import settings as settings_module
 from basicchat.settings import Settings
@@ -52,6 +54,17 @@ def close() -> None:
     if Served.opened is not None:
         Served.opened.close()
         Served.opened = None
+
+
+def keep_pages(pages: Mapping[str, StreamlitPage]) -> None:
+    """Remember the pages of this run, so that a part of one may lead to another."""
+    st.session_state["pages"] = dict(pages)
+
+
+def page(name: str) -> StreamlitPage:
+    """A page of this run."""
+    found: StreamlitPage = st.session_state["pages"][name]
+    return found
 
 
 def conversation_id() -> str | None:

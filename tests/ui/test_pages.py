@@ -138,7 +138,7 @@ def test_names_and_answers_stay_text(assistant, tmp_path):
 
 def test_a_document_is_deleted_only_after_saying_so_twice(notes, assistant):
     at = page("library").run()
-    at.session_state["removing"] = [notes.document_id]
+    at.session_state["removing"] = assistant.curation.entries()
     at.run()
     assert assistant.library.documents()
     at.button(key="confirm-delete").click().run()

@@ -20,7 +20,6 @@ def show(ask: Callable[[str], None], *, running: bool) -> None:
         "Ask your documents",
         key="question",
         accept_file="multiple",
-        file_type=list(uploads.TYPES),
         max_chars=20_000,
         on_submit=_submitted,
         args=(ask,),

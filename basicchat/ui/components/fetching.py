@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from basicchat.core.types import Job
+from basicchat.core.types import Job, JobState
+from basicchat.service.models import PULL
 from basicchat.ui import render, state
-from basicchat.ui.components.uploads import GOING_ON, INGEST
 from basicchat.ui.text import plain
 
+GOING_ON = (JobState.QUEUED, JobState.RUNNING)
 MEANWHILE = "Until it is here, answers are quotes from your documents."
 
 
 def jobs() -> list[Job]:
     """What fetches models now, newest first."""
-    return [job for job in state.assistant().jobs.find() if job.kind != INGEST and job.state in GOING_ON]
+    return [job for job in state.assistant().jobs.find(kind=PULL) if job.state in GOING_ON]
 
 
 def line() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from basicchat.core.types import Document
 from basicchat.ui import state
-from basicchat.ui.components import composer, uploads
+from basicchat.ui.components import activity, composer, uploads
 from basicchat.ui.text import plain, shorten
 from basicchat.ui.theme import ASSETS
 
@@ -26,10 +26,10 @@ def show(ask: Callable[[str], None]) -> None:
     st.markdown("# Ask your documents", anchors=False)
     if not documents:
         _first_step()
-        uploads.progress()
+        activity.show()
         return
     st.markdown("Every answer shows the page it comes from. Nothing leaves this machine.")
-    uploads.progress()
+    activity.show()
     for index, question in enumerate(_examples(documents)):
         st.button(
             plain(question), key=f"example-{index}", icon=":material/arrow_outward:", on_click=ask, args=(question,)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from basicchat.ui import theme
+from basicchat.ui import state, theme
 from basicchat.ui.components import bridge, drawer
-from basicchat.ui.pages import chat, library, settings, status
+from basicchat.ui.pages import chat, document, library, settings, status
 
 
 def navigation(default: str = "chat") -> StreamlitPage:
@@ -19,6 +19,7 @@ def navigation(default: str = "chat") -> StreamlitPage:
     shows: dict[str, tuple[Callable[[], None], str]] = {
         "chat": (chat.show, "Chat"),
         "library": (library.show, "Library"),
+        "document": (document.show, "Document"),
         "status": (status.show, "Status"),
         "settings": (settings.show, "Settings"),
     }
@@ -27,6 +28,7 @@ def navigation(default: str = "chat") -> StreamlitPage:
         for name, (show, title) in shows.items()
     }
     chosen = st.navigation(list(pages.values()), position="hidden")
+    state.keep_pages(pages)
     bridge.listen()
     drawer.show(pages)
     return chosen

@@ -9,7 +9,7 @@ import streamlit as st
 from basicchat.core.errors import BasicChatError, NotFound
 from basicchat.core.types import Turn
 from basicchat.ui import errors, live, render, state
-from basicchat.ui.components import answer, bridge, composer, fetching, notices, source_pane, uploads, welcome
+from basicchat.ui.components import activity, answer, bridge, composer, fetching, notices, source_pane, welcome
 from basicchat.ui.components.answer import Actions
 from basicchat.ui.places import OpenSource
 from basicchat.ui.render import Shown
@@ -73,8 +73,8 @@ def _turns() -> tuple[str | None, Sequence[Turn]]:
 
 def _reading(turns: Sequence[Turn]) -> None:
     """Files dropped into the question box show above it; the empty chat has its own place for them."""
-    if turns and uploads.busy(uploads.jobs()):
-        uploads.progress()
+    if turns and activity.busy():
+        activity.show()
 
 
 def _running(conversation: str | None) -> live.LiveAnswer | None:
