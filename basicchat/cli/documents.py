@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from basicchat.core.codec import to_json
-from basicchat.core.types import Answer, Check, Document, FileOutcome, Hit, Json
+from basicchat.core.types import Answer, Check, Chunk, ChunkVersion, Document, FileOutcome, Hit, Json
 
 
 def hit_document(rank: int, hit: Hit) -> dict[str, Json]:
@@ -76,7 +76,25 @@ def library_document(document: Document) -> dict[str, Json]:
         "added_at": document.added_at,
         "indexed": document.indexed,
         "warnings": list(document.warnings),
+        "tags": list(document.tags),
     }
+
+
+def chunk_document(chunk: Chunk) -> dict[str, Json]:
+    """One passage of ``library chunks``; ``page`` counts from 1."""
+    return {
+        "id": chunk.id,
+        "document_id": chunk.document_id,
+        "page": chunk.page,
+        "place": chunk.place,
+        "edited": chunk.edited,
+        "text": chunk.text,
+    }
+
+
+def version_document(version: ChunkVersion) -> dict[str, Json]:
+    """One text of ``library history``; ``edited_at`` is in seconds since the epoch."""
+    return {"version": version.version, "text": version.text, "edited_at": version.edited_at}
 
 
 def check_document(check: Check) -> dict[str, Json]:

@@ -16,6 +16,7 @@ FIELDS = {
     "added_at",
     "indexed",
     "warnings",
+    "tags",
 }
 
 
@@ -44,3 +45,9 @@ def test_a_document_that_is_not_there(cli: Cli) -> None:
         ran = cli("library", command, "nobody", "--json")
         assert ran.code == 2
         assert ran.document["error"]["code"] == "not-found"
+
+
+def test_doctor_looks_deep_and_repairs(filled: Cli) -> None:
+    checks = filled("doctor", "--deep", "--repair", "--json").document["checks"]
+    library = {"removals", "passages", "unfinished documents", "meaning index", "word index", "kept vectors", "uploads"}
+    assert library <= {check["name"] for check in checks if check["ok"]}
