@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from basicchat.adapters.lexical.sqlite_fts import SqliteFtsIndex
-from basicchat.adapters.load import default_renderers
+from basicchat.adapters.load import default_renderers, default_unlocks
 from basicchat.adapters.owner.client import OwnerClient, RemoteAssistant
 from basicchat.adapters.owner.lock import OwnerLock
 from basicchat.adapters.queue.threads import ThreadJobQueue
@@ -179,6 +179,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         files=home / "files",
         config=parts.ingest_config(settings),
         splitter=parts.splitter(settings),
+        unlock=default_unlocks(),
     )
     closing.callback(ingestor.close)
     jobs = parts.job_queue(settings)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from basicchat.core.errors import StoreError
 from basicchat.ingest.detect import suffix_of
+
+UNLOCKED = "-unlocked"
+"""In the name of a kept file says that it is not the file that was taken in, but a copy of it without its lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +71,27 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+Unlock = Callable[[Path, str, Path], bool]
+"""Writes a copy of a file (first) that needs a password (second) to where it will need none; False if it cannot."""
+
+
 class Originals:
-    """Copies of the files that were taken in, under names made from their digests."""
+    """Copies of the files that were taken in, under names made from their digests.
 
-    def __init__(self, folder: Path) -> None:
+    ``unlock`` says by media type how a locked file is copied so that its pages can be drawn later on.
+    """
+
+    def __init__(self, folder: Path, *, unlock: Mapping[str, Unlock] | None = None) -> None:
         self._folder = folder
+        self._unlock = unlock or {}
 
-    def keep(self, path: Path, *, digest: str, media_type: str) -> str:
+    def keep(self, path: Path, *, digest: str, media_type: str, password: str = "") -> str:
         """Copy a file, unless it is there; its path relative to the folder. Raises `StoreError`."""
         relative = f"{digest[:2]}/{digest}{suffix_of(media_type)}"
+        if password and (unlock := self._unlock.get(media_type)):
+            opened = f"{digest[:2]}/{digest}{UNLOCKED}{suffix_of(media_type)}"
+            if self._keep_unlocked(path, self._folder / opened, password, unlock):
+                return opened
         target = self._folder / relative
         if target.exists():
             return relative
@@ -89,6 +104,21 @@ class Originals:
             partial.unlink(missing_ok=True)
             raise StoreError(f"The file cannot be copied into the library: {error.strerror}.") from error
         return relative
+
+    def _keep_unlocked(self, path: Path, target: Path, password: str, unlock: Unlock) -> bool:
+        if target.exists():
+            return True
+        partial = target.with_name(f"{uuid.uuid4().hex}.partial")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not unlock(path, password, partial):
+                partial.unlink(missing_ok=True)
+                return False
+            partial.replace(target)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise StoreError(f"The file cannot be copied into the library: {error.strerror}.") from error
+        return True
 
     def path(self, stored_as: str) -> Path | None:
         """Where a kept original is, None if it is lost."""

@@ -112,7 +112,9 @@ class Intake:
 
     def _write(self, task: Task, item: Prepared, stamp: Stamp, tell: Tell) -> Document:
         read = item.document
-        stored_as = self.originals.keep(task.path, digest=read.digest, media_type=read.media_type)
+        stored_as = self.originals.keep(
+            task.path, digest=read.digest, media_type=read.media_type, password=task.password
+        )
         if stamp_of(task.path) != stamp:
             self.originals.remove(stored_as)
             raise UnreadableDocument("The file changed while it was read.", hint="Take it in again.")

@@ -16,7 +16,7 @@ from basicchat.ingest.ahead import MOST_FILES, ReadAhead
 from basicchat.ingest.care import Care
 from basicchat.ingest.chunk import NATURAL, TellingSplitter, cut
 from basicchat.ingest.embed import CONTEXT_TOKENS, SPECIAL_TOKENS, batches
-from basicchat.ingest.files import Originals
+from basicchat.ingest.files import Originals, Unlock
 from basicchat.ingest.formats import RECORDS
 from basicchat.ingest.generations import Generations
 from basicchat.ingest.index import Projections
@@ -64,10 +64,11 @@ class Ingestor:
         config: IngestConfig,
         splitter: Splitter = NATURAL,
         tables: TableIndex | None = None,
+        unlock: Mapping[str, Unlock] | None = None,
     ) -> None:
         self._generations = generations
         self._store = store
-        self._originals = Originals(files)
+        self._originals = Originals(files, unlock=unlock)
         self._config = config
         self._splitter = splitter
         self._projections = Projections(store, generations, lexical, config.batch_size, tables)

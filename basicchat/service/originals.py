@@ -10,6 +10,7 @@ from typing import Protocol
 
 from basicchat.core.protocols import Store
 from basicchat.core.types import Document
+from basicchat.ingest.files import UNLOCKED
 from basicchat.ingest.identity import file_digest
 from basicchat.service.doctor import REPAIR, Finding
 
@@ -60,7 +61,7 @@ class KeptOriginals:
         found = []
         for document in self._documents():
             path = self.files / str(document.stored_as)
-            if not path.is_file() or (deep and file_digest(path) != document.digest):
+            if not path.is_file() or (deep and UNLOCKED not in path.name and file_digest(path) != document.digest):
                 found.append(document)
         return found
 

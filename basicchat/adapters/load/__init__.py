@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
 from basicchat.adapters.load.asciidoc import AsciidocLoader
 from basicchat.adapters.load.audio import AudioLoader
 from basicchat.adapters.load.code import CodeLoader
@@ -19,6 +22,7 @@ from basicchat.adapters.load.options import DEFAULT_OPTIONS, LoadOptions
 from basicchat.adapters.load.outlook import OutlookLoader
 from basicchat.adapters.load.pdf import PdfLoader
 from basicchat.adapters.load.pdf_render import PdfRenderer
+from basicchat.adapters.load.pdf_unlock import unlocked_copy
 from basicchat.adapters.load.records import RecordLoader
 from basicchat.adapters.load.rst import RstLoader
 from basicchat.adapters.load.rtf import RtfLoader
@@ -58,4 +62,9 @@ def default_renderers() -> tuple[PageRenderer, ...]:
     return (PdfRenderer(), ImageRenderer())
 
 
-__all__ = ["LoadOptions", "default_loaders", "default_renderers"]
+def default_unlocks() -> Mapping[str, Callable[[Path, str, Path], bool]]:
+    """By media type, how a file that needs a password is copied so that it can be drawn without one: PDF."""
+    return {"application/pdf": unlocked_copy}
+
+
+__all__ = ["LoadOptions", "default_loaders", "default_renderers", "default_unlocks"]
