@@ -71,9 +71,26 @@ def test_everything_a_command_needs(remote: RemoteAssistant, lease: Path) -> Non
     assert "ninety days" in hits[0].chunk.text
     assert remote.ask("What is the notice period?", mode="extractive").citations
     assert isinstance(list(remote.stream("What is the notice period?", mode="extractive"))[-1], Finished)
-    assert all(check.ok for check in remote.doctor() if check.name != "disk")
+    assert all(check.ok for check in remote.doctor(deep=True) if check.name != "disk")
+    _curate(remote, document.id)
     remote.library.remove(document.id)
     assert remote.library.documents() == []
+
+
+def _curate(remote: RemoteAssistant, document_id: str) -> None:
+    curation = remote.curation
+    curation.tag([document_id], ["lease", "draft"])
+    curation.untag([document_id], ["draft"])
+    assert curation.tags() == {"lease": 1}
+    (entry,) = curation.entries("lease", tag="lease", state="ready")
+    assert entry.document.id == document_id
+    chunk = remote.library.chunks(document_id)[0]
+    assert curation.edit_chunk(chunk.id, "No dogs at all.").edited
+    assert [version.text for version in curation.history(chunk.id)] == [chunk.text, "No dogs at all."]
+    assert curation.rollback(chunk.id, 0) == chunk
+    assert curation.move([document_id], "default") == [document_id]
+    with pytest.raises(NotFound):
+        curation.remove(["no-such-document"])
 
 
 def test_errors_arrive_as_they_were_raised(remote: RemoteAssistant) -> None:
