@@ -35,7 +35,7 @@ class OnnxEmbedder:
         max_tokens: int = 256,
         threads: int = 0,
     ) -> None:
-        self._model = OnnxModel(Path(folder), max_tokens=max_tokens, threads=threads)
+        self._model = OnnxModel(Path(folder), max_tokens=max_tokens, threads=threads, stands_back=True)
         self._query_prefix = query_prefix
         self._pooling = pooling
         self._max_tokens = max_tokens
