@@ -25,7 +25,7 @@ class IsolatedLoader:
     """Reads files of its formats in a worker process, within limits.
 
     A crash, a hang or too great a hunger of the reader is an `UnreadableDocument` that says so, and concerns that
-    file alone. ``tell`` is called at least four times a second while there is nothing new, so that what it raises
+    file alone. ``tell`` is called about twice a second while there is nothing new, so that what it raises
     stops the reading at once.
     """
 

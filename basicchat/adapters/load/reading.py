@@ -21,7 +21,7 @@ from basicchat.adapters.load.wire import BadFrame, Message, TooMuch, unpacked
 from basicchat.adapters.load.worker_process import WorkerProcess
 from basicchat.core.errors import BasicChatError, UnreadableDocument
 
-TICK = 0.25
+TICK = 0.5
 """Seconds after which a consumer is asked again whether to go on."""
 STEP = 0.1
 """Seconds after which what is said is looked at as a step forward; asking the system each time would cost more."""
