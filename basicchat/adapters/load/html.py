@@ -55,16 +55,24 @@ def markup_of(data: bytes, *, declared: str = "") -> str:
 
 def read_html(markup: str) -> tuple[str, str]:
     """Title and Markdown of an HTML page. Raises `UnreadableDocument` for markup nested beyond reason."""
-    from bs4 import BeautifulSoup
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # doubts of the parser whether this is HTML
-            soup = BeautifulSoup(markup, "html.parser")
+        soup = _soup(markup)
         title = " ".join(soup.title.get_text().split()) if soup.title else ""
         return title, markdown_of(_content(soup))
     except RecursionError as error:
         raise UnreadableDocument("The page is nested too deeply to be read.") from error
+
+
+def _soup(markup: str) -> BeautifulSoup:
+    from bs4 import BeautifulSoup
+    from bs4.exceptions import ParserRejectedMarkup
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # doubts of the parser whether this is HTML
+        try:
+            return BeautifulSoup(markup, "html.parser")
+        except ParserRejectedMarkup:  # a marked section of no known kind; taken for text, it does no harm
+            return BeautifulSoup(markup.replace("<![", "&lt;!["), "html.parser")
 
 
 def _content(soup: BeautifulSoup) -> BeautifulSoup:

@@ -100,7 +100,7 @@ def written(fields: Sequence[tuple[str, str]], attached: Sequence[str], body: st
 
 def header_of(message: Message, field: str) -> str:
     """A header in one line with its encoded words decoded, as it is where they cannot be."""
-    raw = str(message.get(field, ""))
+    raw = str(message.get(field, "")).replace("\0", "")
     try:
         return " ".join(str(make_header(decode_header(raw))).split()) or " ".join(raw.split())
     except (HeaderParseError, LookupError, UnicodeError, ValueError):

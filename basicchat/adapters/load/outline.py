@@ -40,7 +40,7 @@ class Outline:
 
     def line(self, text: str) -> None:
         """Write a line, or several. Blank lines at the start, and all but one in a row, are left out."""
-        for line in text.split("\n"):
+        for line in text.replace("\0", "").replace("\r", "\n").split("\n"):
             bare = line.rstrip()
             if bare or not self._blank:
                 self._lines.append(bare)

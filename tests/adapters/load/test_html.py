@@ -76,3 +76,8 @@ def test_pictures_are_read_by_their_words_and_declarations_are_not(tmp_path: Pat
 def test_a_long_page_is_in_parts(tmp_path: Path) -> None:
     pages = read(tmp_path, b"<h1>Ports</h1>" + b"<p>The harbour is open today.</p>" * 3_000).pages
     assert [page.label for page in pages][:2] == ["Part 1", "Part 2"]
+
+
+@pytest.mark.parametrize("section", [b"<![CDAT[x]]>", b"<![<x", b"<![if !x]>y<![endif]>", b"<!x", b"<![CDATA["])
+def test_marked_sections_of_any_kind(tmp_path: Path, section: bytes) -> None:
+    assert "The harbour" in read(tmp_path, b"<p>The harbour</p>" + section).pages[0].text
