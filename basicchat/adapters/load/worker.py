@@ -163,20 +163,24 @@ def send_documents(documents: Iterable[LoadedDocument], limits: ParseLimits, out
 def _explained(error: Exception, limits: ParseLimits) -> Message:
     """What no loader foresaw, as an error of the file. A process that ran out of memory should not go on."""
     if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
-        return {**_told(took_too_much_memory(limits), detail=True), "spent": True}
+        return {**_told(took_too_much_memory(limits), cause=error), "spent": True}
     if isinstance(error, OSError):
         what = f"The file cannot be read: {error.strerror or error}."
     elif isinstance(error, RecursionError):
         what = "The file is nested too deeply to be read."
     else:
         what = f"The reader of this format failed on this file ({type(error).__name__})."
-    return _told(UnreadableDocument(what), detail=True)
+    return _told(UnreadableDocument(what), cause=error)
 
 
-def _told(error: BasicChatError, *, detail: bool = False) -> Message:
+def _told(error: BasicChatError, *, cause: Exception | None = None) -> Message:
+    """An error as a message. Of an unforeseen ``cause`` the places in the code go to the log, not its words.
+
+    They may quote the document.
+    """
     message: Message = {"error": {"code": error.code, "message": str(error), "hint": error.hint}}
-    if detail:
-        message["detail"] = traceback.format_exc()[-DETAIL:]
+    if cause is not None:
+        message["detail"] = f"{type(cause).__name__}: {''.join(traceback.format_tb(cause.__traceback__))[-DETAIL:]}"
     return message
 
 
