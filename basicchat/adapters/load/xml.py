@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 MEDIA_TYPE = "application/xml"
+_HINT = "Save it without its <!DOCTYPE ...> part and add that copy."
 DEEPEST = 400
 """Elements within elements that are followed; no document of people's comes near."""
 
@@ -67,11 +68,13 @@ def parse(data: bytes) -> Element:
     parser = _parser()
     try:
         if (doctype := _doctype(data)) and not _DOCUMENT_TYPES.match(doctype):
-            raise UnreadableDocument("The XML refers to a document type elsewhere, which is not safe to read.")
+            raise UnreadableDocument(
+                "The XML refers to a document type elsewhere, which is not safe to read.", hint=_HINT
+            )
         parser.feed(data)
         root: Element = parser.close()
     except DefusedXmlException as error:
-        raise UnreadableDocument("The XML declares entities, which is not safe to read.") from error
+        raise UnreadableDocument("The XML declares entities, which is not safe to read.", hint=_HINT) from error
     except (ParseError, ValueError, LookupError) as error:
         raise UnreadableDocument(f"The XML is damaged: {error}.") from error
     return root
