@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, RowMapping, create_engine, event
@@ -27,6 +28,9 @@ MEANINGS = (
     ("disk i/o error", "The disk does not read or write the library.", "Check the disk, then run `basicchat doctor`."),
 )
 """What a driver's message means: a part of it, our sentence, our hint (empty takes that of `StoreError`)."""
+
+ROWS = 5_000
+"""Rows handed to the driver at once: a huge document is never in memory a second time."""
 
 IN_LIMIT = 500
 """Values in one ``IN``: databases limit the variables of a statement (SQLite before 3.32: 999)."""
@@ -112,7 +116,9 @@ class Transaction:
         if rows is None:
             with translated():
                 self._connection.execute(statement)
-        elif given := [dict(row) for row in rows]:
+            return
+        each = iter(rows)
+        while given := [dict(row) for row in islice(each, ROWS)]:
             with translated():
                 self._connection.execute(statement, given)
 
