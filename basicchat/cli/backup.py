@@ -75,13 +75,14 @@ def restore(file: Path, force: bool) -> int:
     manifest, aside = bootstrap.restore_backup(
         settings, file, force=force, tell=lambda progress: output.progress("backup", progress)
     )
+    code = _build_indexes(output)
     if output.as_json:
         output.document({"home": str(settings.home), "aside": str(aside or ""), **manifest_document(manifest)})
     output.say(f"restored  {settings.home}")
     show(manifest, output)
     if aside is not None:
         output.say(f"The library that was there is in {aside}.")
-    return _build_indexes(output)
+    return code
 
 
 def _build_indexes(output: Output) -> int:

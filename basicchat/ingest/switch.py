@@ -45,7 +45,7 @@ class Switch:
         self._embedders: dict[str, Embedder] = {}
         self._open: dict[str, Generation] = {}
         self.configured = configured
-        self._standing = self._first_standing(Standing(first, configured))
+        self._standing = self._first_standing(Standing(first, configured=first.embedder))
         self.generations = Generations(self._opened(self._standing.active), self._others())
 
     @property

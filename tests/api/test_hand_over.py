@@ -115,6 +115,34 @@ def test_the_command_line_hands_over(page: subprocess.Popen[str], home: Path, le
     assert json.loads(done.stdout)["files"][0]["status"] == "done"
 
 
+def test_the_embedder_is_switched_by_the_owner(remote: RemoteAssistant, lease: Path) -> None:
+    outcome = remote.ingest([lease])[0]
+    assert remote.reindexing.status().active == "hashing-256"
+    assert remote.reindexing.switch("hashing-256") is None
+    for move, serves in ((lambda: remote.reindexing.switch("hashing-64"), "64"), (remote.reindexing.back, "256")):
+        assert move() is not None
+        while remote.reindexing.status().building:
+            assert "ninety days" in remote.search("notice period", top_k=1)[0].chunk.text
+        assert remote.reindexing.status().active == f"hashing-{serves}"
+        assert "ninety days" in remote.search("notice period", top_k=1)[0].chunk.text
+    assert remote.reindexing.drop_old() == "hashing-64"
+    assert remote.reindexing.complete() == 0
+    remote.library.remove(str(outcome.document_id))
+
+
+def test_a_backup_is_made_while_another_process_owns_the_library(
+    remote: RemoteAssistant, home: Path, lease: Path, tmp_path: Path
+) -> None:
+    outcome = remote.ingest([lease])[0]
+    backups = bootstrap.open_backups(settings.load(home=home, profile="fake"))
+    file, manifest = backups.create(tmp_path)
+    assert manifest.counts["documents"] == len(remote.library.documents())
+    assert backups.verify(file) == manifest
+    with pytest.raises(StoreLocked):
+        bootstrap.restore_backup(settings.load(home=home, profile="fake"), file, force=True)
+    remote.library.remove(str(outcome.document_id))
+
+
 def test_a_second_owner_is_refused(page: subprocess.Popen[str], home: Path) -> None:
     with pytest.raises(StoreLocked, match=f"process {page.pid}"):
         bootstrap.open_assistant(settings.load(home=home, profile="fake"))
