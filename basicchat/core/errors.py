@@ -57,7 +57,7 @@ class UnsupportedDocument(UserError):
     """No reader for this kind of file."""
 
     code = "unsupported-document"
-    default_hint = "Convert it to PDF, DOCX, HTML, Markdown, text, CSV or JSONL."
+    default_hint = "Save it as PDF, or as one of the formats that `docs/reference/formats.md` lists, and add that."
 
 
 class UnreadableDocument(UserError):

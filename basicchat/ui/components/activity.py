@@ -150,16 +150,23 @@ def _troubles(view: JobView) -> None:
 
 def _trouble(job_id: str, item: JobItem) -> None:
     icon, words, colour = render.FILE_STATES[item.status or FileStatus.FAILED]
-    st.markdown(f":{colour}[{icon}] **{plain(shorten(item.name, 80))}** {words}")
-    if item.status is not FileStatus.NEEDS_PASSWORD:
-        st.caption(plain(item.error or ""))
-        return
     place = f"{job_id}-{item.ordinal}"
+    with st.container(key=f"trouble-{place}"):
+        st.markdown(f":{colour}[{icon}] **{plain(shorten(item.name, 80))}** {words}")
+        if item.status is FileStatus.NEEDS_PASSWORD:
+            _unlock(job_id, item, place)
+        else:
+            st.caption(plain(item.error or ""))
+
+
+def _unlock(job_id: str, item: JobItem, place: str) -> None:
     with (
         st.form(f"unlock-{place}", border=False, clear_on_submit=True),
         st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
     ):
-        password = st.text_input("Password", type="password", key=f"password-{place}")
+        password = st.text_input(
+            "Password", type="password", key=f"password-{place}", placeholder="Password", label_visibility="collapsed"
+        )
         opened = st.form_submit_button("Open", icon=":material/lock_open:")
     if opened and password:
         _retry(job_id, [item.ordinal], password)

@@ -24,8 +24,11 @@ def show() -> None:
         document = state.assistant().library.document(st.query_params.get(PARAMETER, ""))
         with st.container(key="document"):
             _head(document)
-            _facts(document)
-            _find(document)
+            with st.container(key="document-tools", horizontal=True, vertical_alignment="bottom", gap="small"):
+                wanted = st.text_input("Find in this document", key=f"find-in-{document.id}", icon=":material/search:")
+                _tags(document)
+                _file(document)
+            _found(document, wanted)
             _turn(document)
             _open(document, page_number(document))
     except BasicChatError as error:
@@ -65,35 +68,36 @@ def _head(document: Document) -> None:
         notices.warning(warning)
 
 
-def _facts(document: Document) -> None:
+def _tags(document: Document) -> None:
     curation = state.assistant().curation
-    with st.container(key="document-facts", horizontal=True, vertical_alignment="bottom", gap="small"):
-        tags = st.multiselect(
-            "Tags",
-            sorted({*curation.tags(), *document.tags}),
-            default=sorted(document.tags),
-            accept_new_options=True,
-            placeholder="Add a tag",
-            key=f"tags-{document.id}",
+    tags = st.multiselect(
+        "Tags",
+        sorted({*curation.tags(), *document.tags}),
+        default=sorted(document.tags),
+        accept_new_options=True,
+        placeholder="Add a tag",
+        key=f"tags-{document.id}",
+    )
+    if sorted(tags) != sorted(document.tags):
+        curation.set_tags(document.id, tags)
+        st.rerun()
+
+
+def _file(document: Document) -> None:
+    original = state.assistant().library.original(document.id)
+    if original is not None:
+        st.download_button(
+            "Open the file",
+            data=original.read_bytes,
+            file_name=document.source.replace("\\", "/").rsplit("/", 1)[-1] or "document",
+            key="open-original",
+            icon=":material/download:",
+            on_click="ignore",
         )
-        if sorted(tags) != sorted(document.tags):
-            curation.set_tags(document.id, tags)
-            st.rerun()
-        original = state.assistant().library.original(document.id)
-        if original is not None:
-            st.download_button(
-                "Open the file",
-                data=original.read_bytes,
-                file_name=document.source.replace("\\", "/").rsplit("/", 1)[-1] or "document",
-                key="open-original",
-                icon=":material/download:",
-                on_click="ignore",
-            )
 
 
-def _find(document: Document) -> None:
-    """Search inside the document; a result leads to its passage."""
-    wanted = st.text_input("Find in this document", key=f"find-in-{document.id}", icon=":material/search:")
+def _found(document: Document, wanted: str) -> None:
+    """What was found inside the document; a result leads to its passage."""
     if not wanted.strip():
         return
     hits = state.assistant().search(wanted, collection=document.collection, document_ids=(document.id,), top_k=8)
@@ -118,7 +122,7 @@ def _turn(document: Document) -> None:
     with st.container(key="turn-pages", horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         st.button(
             "Previous page",
-            key="previous-page",
+            key="turn-back",
             icon=":material/chevron_left:",
             disabled=number <= 1,
             on_click=go,
@@ -128,7 +132,7 @@ def _turn(document: Document) -> None:
         st.markdown(f"**{plain(label)}** of {document.page_count:,}")
         st.button(
             "Next page",
-            key="next-page",
+            key="turn-on",
             icon=":material/chevron_right:",
             disabled=number >= document.page_count,
             on_click=go,
