@@ -116,7 +116,10 @@ class Intake:
             task.path, digest=read.digest, media_type=read.media_type, password=task.password
         )
         if stamp_of(task.path) != stamp:
-            self.originals.remove(stored_as)
+            with self.store.begin() as unit:
+                needed = stored_as in unit.documents.stored()  # by the same file in another collection
+            if not needed:
+                self.originals.remove(stored_as)
             raise UnreadableDocument("The file changed while it was read.", hint="Take it in again.")
         document = replace(read, stored_as=stored_as, added_at=time.time())
         self.projections.write([replace(item, document=document)], tell=tell)
