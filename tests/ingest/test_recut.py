@@ -154,3 +154,19 @@ def test_a_long_text_of_several_parts_shifts_without_much_ado(make_bench, tmp_pa
     assert outcome.pages > 1
     assert len(embedded(bench)) <= 3 + 4 * outcome.pages < whole
     bench.assert_consistent()
+
+
+def test_a_corrected_passage_stays_corrected_when_the_file_changes_elsewhere(bench) -> None:
+    text = paragraphs(60)
+    path = bench.write("a.txt", "\n\n".join(text))
+    (outcome,) = bench.ingest()
+    with bench.store.begin() as unit:
+        chunk = unit.documents.chunks(outcome.document_id)[0]
+        unit.documents.edit_chunk(chunk.id, "The corrected lighthouse.", at=1.0)
+    text[50] = paragraph(5000)
+    path.write_text("\n\n".join(text))
+    (outcome,) = bench.ingest()
+    with bench.store.begin() as unit:
+        first = unit.documents.chunks(outcome.document_id)[0]
+    assert (first.text, first.edited) == ("The corrected lighthouse.", True)
+    assert bench.found("corrected") == {"a"}
