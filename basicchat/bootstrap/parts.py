@@ -139,9 +139,13 @@ def load_options(settings: Settings) -> LoadOptions:
 
 
 def loaders(settings: Settings, closing: ExitStack) -> tuple[Loader, ...]:
-    """A reader for every format, each in processes that ``closing`` ends. The fake profile reads within itself."""
+    """A reader for every format, each in processes that ``closing`` ends.
+
+    The fake profile reads within itself unless it is told to isolate.
+    """
     found = default_loaders(load_options(settings))
-    if is_fake(settings) or not settings.ingest.isolation:
+    told = "isolation" in settings.ingest.model_fields_set
+    if not settings.ingest.isolation or (is_fake(settings) and not told):
         return found
     ingest = settings.ingest
     limits = ParseLimits(
