@@ -73,6 +73,8 @@ class RapidEngine:
             pieces.append(Piece(" ".join(text.split()), float(left), float(top), float(right), float(bottom)))
             tall += bottom - top > TALL * (right - left)
             turned += label == "180"
+        if not any(len(piece.text) > 1 for piece in pieces):  # a ring, taken for an O
+            return Reading(())
         return Reading(tuple(pieces), _turn(len(pieces), tall, turned))
 
 

@@ -204,7 +204,7 @@ def _second_opinion(path: Path, password: str, reading: _Reading, numbers: Seque
     except UnreadableDocument:
         return
     for page in pages:
-        if page.text:
+        if page.text and not is_meaningless(page.text):
             reading.pages[page.number - 1] = replace(page, headings=reading.pages[page.number - 1].headings)
             reading.damaged = [number for number in reading.damaged if number != page.number]
 
