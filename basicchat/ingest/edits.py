@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from basicchat.core.protocols import Documents
-from basicchat.core.types import Chunk, ChunkVersion
+from basicchat.core.types import Chunk, ChunkVersion, Document
 from basicchat.ingest.prepare import Prepared
 
 Passage = tuple[str, int]
@@ -20,21 +20,22 @@ def carry_edits(documents: Documents, items: Sequence[Prepared]) -> dict[str, Ch
     They come from the documents that the same source gives now. To be called before the new ones are added.
     """
     carried: dict[str, ChunkVersion] = {}
-    for collection in {item.document.collection for item in items}:
-        edited: dict[str, list[Chunk]] = defaultdict(list)
-        for chunk in documents.edited_chunks(collection):
-            edited[chunk.document_id].append(chunk)
-        if edited:
-            owners = documents.many(list(edited))
-            known = documents.many([item.document.id for item in items])
-            for item in items:
-                document = item.document
-                if document.collection != collection or document.id in known:
-                    continue
-                for before in documents.sources(collection, document.source):
-                    if before in edited and owners[before].external_id == document.external_id:
-                        carried.update(_inherited(documents, before, item.chunks))
+    known = documents.many([item.document.id for item in items])
+    new = [item for item in items if item.document.id not in known]
+    for collection in {item.document.collection for item in new}:
+        edited = {chunk.document_id for chunk in documents.edited_chunks(collection)}
+        for item in new if edited else ():
+            if item.document.collection == collection:
+                for before in _edited_before(documents, item.document, edited):
+                    carried.update(_inherited(documents, before, item.chunks))
     return carried
+
+
+def _edited_before(documents: Documents, document: Document, edited: Set[str]) -> list[str]:
+    """The documents with edits that the same source gives as the same record now."""
+    linked = [before for before in documents.sources(document.collection, document.source) if before in edited]
+    owners = documents.many(linked)
+    return [before for before in linked if owners[before].external_id == document.external_id]
 
 
 def with_edit(chunk: Chunk, texts: Mapping[str, str]) -> Chunk:

@@ -13,7 +13,7 @@ from basicchat.adapters.vectors.chroma import ChromaIndex
 from basicchat.core.errors import StoreError
 from basicchat.core.types import Scope
 from basicchat.testing.contracts.lexical_index import make_chunk as make_text
-from basicchat.testing.contracts.store import add, make_document
+from basicchat.testing.contracts.store_values import add, make_document
 from basicchat.testing.contracts.vector_index import make_chunk, turned
 
 

@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from basicchat.adapters.store.sqlalchemy import SqlStore
-from basicchat.testing.contracts.store import make_chunks
+from basicchat.testing.contracts.store_values import make_chunks
 
 ADD_FOR_EVER = """
 import itertools, sys
 from basicchat.adapters.store.sqlalchemy import SqlStore
-from basicchat.testing.contracts.store import add, make_document
+from basicchat.testing.contracts.store_values import add, make_document
 
 store = SqlStore(sys.argv[1])
 for number in itertools.count():

@@ -12,112 +12,22 @@ import pytest
 from basicchat.core.errors import NotFound, StoreError
 from basicchat.core.protocols import Store
 from basicchat.core.types import (
-    Anchor,
-    Answer,
-    Box,
-    Chunk,
-    ChunkVersion,
-    Citation,
     Conversation,
-    Document,
-    Entry,
-    FileState,
-    FileStatus,
-    Heading,
     Page,
-    Passage,
-    Table,
-    TextBox,
     Turn,
-    Usage,
-    WatchedFolder,
+)
+from basicchat.testing.contracts.store_care import StoreCareContract
+from basicchat.testing.contracts.store_values import (
+    add,
+    make_answer,
+    make_chunks,
+    make_document,
+    make_pages,
+    make_tables,
 )
 
 
-def make_document(number: int = 1, *, collection: str = "default", source: str = "", pages: int = 1) -> Document:
-    """A document whose every field depends on ``number``."""
-    return Document(
-        id=f"doc-{collection}-{number:05d}",
-        collection=collection,
-        source=source or f"folder/file {number}.pdf",
-        title=f"Title {number}",
-        media_type="application/pdf",
-        digest=f"{number:064x}",
-        page_count=pages,
-        chunk_count=2 * pages,
-        added_at=1_000.0 + number,
-        external_id=f"external {number}" if number % 2 else None,
-        stored_as=f"ab/{number}.pdf" if number % 3 else None,
-        metadata={"author": "Ünal 李", "year": 1999, "tags": ["a", None, 1.5, {"deep": True}]},
-        warnings=("Page 3 holds no text.",) if number % 2 else (),
-        tags=("draft", "Ünal") if number % 2 else (),
-    )
-
-
-def make_pages(document: Document) -> list[Page]:
-    """Pages of a document, two sentences each."""
-    return [
-        Page(
-            number=n,
-            text=f"First of {document.id} {n}. Second of {document.id} {n}.",
-            headings=(Heading(1, f"Part {n}", 0),),
-            label=f"Slide {n}" if n % 2 else "",
-            anchors=(Anchor(0, "A1:B2"), Anchor(5, "1:30")) if n % 2 else (),
-            boxes=(TextBox(0, 5, Box(0.1, 0.2, 1 / 3, 0.4)),) if n % 2 else (),
-        )
-        for n in range(1, document.page_count + 1)
-    ]
-
-
-def make_chunks(document: Document) -> list[Chunk]:
-    """Two chunks a page, in order."""
-    chunks: list[Chunk] = []
-    for page in make_pages(document):
-        middle = page.text.index(" Second") + 1
-        for start, end in ((0, middle), (middle, len(page.text))):
-            ordinal = len(chunks)
-            chunks.append(
-                Chunk(
-                    f"{document.id}-c{ordinal}", document.id, ordinal, page.number, start, end,
-                    page.text[start:end], (f"Part {page.number}", "Details"), page.label,
-                )
-            )  # fmt: skip
-    return chunks
-
-
-def make_tables(document: Document) -> list[Table]:
-    """Two tables with cells of every kind, one of them without rows."""
-    cells = (("a", 1, 1.5), ("Ünal \ud800", None, True), ("", -(2**60), 0.1))
-    return [
-        Table(f"Costs of {document.id}", ("name", "Größe", ""), cells, page=1, place="A1:C4"),
-        Table("Costs", ("name",), ()),
-    ]
-
-
-def add(store: Store, *documents: Document) -> None:
-    """Add documents with the pages, chunks and tables above."""
-    with store.begin() as unit:
-        for document in documents:
-            unit.documents.add(document, make_pages(document), make_chunks(document), make_tables(document))
-
-
-def make_answer() -> Answer:
-    """An answer that uses every field."""
-    document = make_document(7)
-    return Answer(
-        text="It is 42 [1].",
-        abstained=False,
-        mode="direct",
-        model="small",
-        citations=(Citation(1, document.id, document.source, document.title, 1, 3, 9, "“quote” \u0000 ok"),),
-        passages=(Passage(1, document, 1, 0, 20, "First of it.", ("c1", "c2"), 0.5, ("Part 1",)),),
-        usage=Usage(prompt_tokens=10, completion_seconds=0.25),
-        timings={"retrieve": 0.125},
-        warnings=("The window was short.",),
-    )
-
-
-class StoreContract:
+class StoreContract(StoreCareContract):
     """Override `store` with a fixture that gives an empty store."""
 
     def opened(self, file: Path) -> Store:
@@ -231,130 +141,6 @@ class StoreContract:
             assert unit.documents.sources("default", one.source) == []
             assert unit.documents.chunk_ids("default") == {chunk.id for chunk in make_chunks(two)}
         add(store, one)
-
-    def test_a_removal_is_remembered_until_it_is_finished(self, store: Store) -> None:
-        one, two = make_document(1), make_document(2, collection="other")
-        add(store, one, two)
-        with store.begin() as unit:
-            unit.documents.remove(two.id)
-            unit.documents.remove(one.id)
-            unit.documents.remove(one.id)
-        with store.begin() as unit:
-            found = {removal.document_id: removal for removal in unit.documents.removals()}
-            assert set(found) == {one.id, two.id}
-            assert (found[two.id].collection, found[two.id].stored_as) == ("other", two.stored_as)
-            assert unit.documents.tables(one.id) == []
-            assert unit.documents.with_tables() == set()
-            unit.documents.finish_removal(two.id)
-        add(store, one)
-        with store.begin() as unit:
-            assert [removal.document_id for removal in unit.documents.removals()] == [one.id]
-            unit.documents.remove(one.id)
-            assert [removal.document_id for removal in unit.documents.removals()] == [one.id]
-
-    def test_a_removal_that_fails_leaves_no_trace(self, store: Store) -> None:
-        document = make_document(1)
-        add(store, document)
-
-        def fail_after_removal() -> None:
-            with store.begin() as unit:
-                unit.documents.remove(document.id)
-                raise ZeroDivisionError
-
-        with pytest.raises(ZeroDivisionError):
-            fail_after_removal()
-        with store.begin() as unit:
-            assert unit.documents.find() == [document]
-            assert unit.documents.removals() == []
-
-    def test_every_source_of_a_document_is_an_entry(self, store: Store) -> None:
-        one, two, other = make_document(1, source="b.pdf"), make_document(2), make_document(3, collection="other")
-        add(store, one, two, other)
-        with store.begin() as unit:
-            unit.documents.link_source("default", "a.pdf", [one.id])
-        with store.begin() as unit:
-            expected = [Entry(two, two.source), Entry(one, "a.pdf"), Entry(one, "b.pdf")]
-            assert unit.documents.entries("default") == expected
-            assert unit.documents.entries() == [Entry(other, other.source), *expected]
-
-    def test_tags(self, store: Store) -> None:
-        one, two = make_document(1), make_document(2)
-        add(store, one, two)
-        with store.begin() as unit:
-            unit.documents.set_tags(two.id, ["tax", "draft", "tax"])
-            assert unit.documents.tags() == {"draft": 2, "Ünal": 1, "tax": 1}
-            unit.documents.set_tags(one.id, [])
-        with store.begin() as unit:
-            assert unit.documents.find() == [replace(two, tags=("tax", "draft")), replace(one, tags=())]
-            assert unit.documents.tags() == {"tax": 1, "draft": 1}
-        with pytest.raises(NotFound), store.begin() as unit:
-            unit.documents.set_tags("none", ["tax"])
-
-    def test_an_edited_chunk_keeps_what_it_was(self, store: Store) -> None:
-        document = make_document(1)
-        add(store, document)
-        first, second = make_chunks(document)
-        with store.begin() as unit:
-            assert unit.documents.edit_chunk(first.id, first.text, at=5.0) == first
-            assert unit.documents.edit_chunk(first.id, "Better.", at=5.0) == replace(first, text="Better.", edited=True)
-            unit.documents.edit_chunk(first.id, "Best.", at=6.0)
-        with store.begin() as unit:
-            best = replace(first, text="Best.", edited=True)
-            assert unit.documents.chunks(document.id) == [best, second]
-            assert unit.documents.chunks_by_id([first.id]) == {first.id: best}
-            assert unit.documents.edited_chunks("default") == [best]
-            assert unit.documents.edited_chunks("other") == []
-            assert unit.documents.edit_chunk(first.id, first.text, at=7.0) == first
-            assert unit.documents.chunk_history(first.id) == [
-                ChunkVersion(0, first.text, document.added_at),
-                ChunkVersion(1, "Better.", 5.0),
-                ChunkVersion(2, "Best.", 6.0),
-                ChunkVersion(3, first.text, 7.0),
-            ]
-            assert unit.documents.edited_chunks("default") == []
-            history = {first.id: unit.documents.chunk_history(first.id)}
-            assert unit.documents.edit_histories(document.id) == history
-            assert unit.documents.edit_histories("none") == {}
-            assert unit.documents.chunk_history(second.id) == [ChunkVersion(0, second.text, document.added_at)]
-            unit.documents.remove(document.id)
-        add(store, document)
-        with store.begin() as unit:
-            assert len(unit.documents.chunk_history(first.id)) == 1
-
-    def test_an_unknown_chunk_is_not_edited(self, store: Store) -> None:
-        with pytest.raises(NotFound), store.begin() as unit:
-            unit.documents.edit_chunk("none", "text", at=1.0)
-        with pytest.raises(NotFound), store.begin() as unit:
-            unit.documents.chunk_history("none")
-
-    def test_watched_folders_and_their_files(self, store: Store) -> None:
-        docs = WatchedFolder("f1", "/home/docs", "default", ("*.tmp", "old/"), 1.0)
-        art = WatchedFolder("f2", "/home/art", "art", (), 2.0, synced_at=3.0, paused=True)
-        states = [
-            FileState(f"/home/docs/{n}.pdf", 2**33 + n, 1_750_000_000_123_456_789 + n, f"{n:064x}", FileStatus.DONE)
-            for n in range(1_200)
-        ]
-        with store.begin() as unit:
-            unit.folders.add(docs)
-            unit.folders.add(art)
-            unit.folders.keep_files("f1", states)
-            unit.folders.keep_files("f2", states[:1])
-        failed = replace(states[0], status=FileStatus.FAILED, error="The file is empty.")
-        with store.begin() as unit:
-            assert unit.folders.find() == [art, docs]
-            unit.folders.keep_files("f1", [states[0], failed])
-            unit.folders.forget_files("f1", [states[1].path, "none"])
-            unit.folders.add(replace(docs, synced_at=9.0))
-        with store.begin() as unit:
-            assert unit.folders.get("f1") == replace(docs, synced_at=9.0)
-            assert unit.folders.files("f1") == {each.path: each for each in (failed, *states[2:])}
-            unit.folders.remove("f1")
-        with store.begin() as unit:
-            assert unit.folders.find() == [art]
-            assert unit.folders.files("f1") == {}
-            assert unit.folders.files("f2") == {states[0].path: states[0]}
-        with pytest.raises(NotFound), store.begin() as unit:
-            unit.folders.keep_files("f1", states)
 
     def test_a_source_gives_what_it_gives_now(self, store: Store) -> None:
         one, two, three = (make_document(n, source="records.jsonl") for n in (1, 2, 3))

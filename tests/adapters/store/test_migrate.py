@@ -19,7 +19,7 @@ from basicchat.adapters.store.schema import REVISION, metadata
 from basicchat.adapters.store.sqlalchemy import SqlStore
 from basicchat.core.codec import to_json
 from basicchat.core.errors import StoreError
-from basicchat.testing.contracts.store import add, make_chunks, make_document, make_pages
+from basicchat.testing.contracts.store_values import add, make_chunks, make_document, make_pages
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from basicchat.core.types import (
     Turn,
     WatchedFolder,
 )
-from basicchat.testing.contracts.store import make_chunks, make_document, make_pages, make_tables
+from basicchat.testing.contracts.store_values import make_chunks, make_document, make_pages, make_tables
 from basicchat.testing.store import MemoryStore
 
 numbers = st.integers(1, 6)

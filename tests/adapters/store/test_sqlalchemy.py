@@ -10,7 +10,7 @@ from sqlalchemy import text
 from basicchat.adapters.store.sqlalchemy import SqlStore
 from basicchat.core.errors import InvalidInput, StoreError
 from basicchat.core.types import Chunk, Conversation, Page
-from basicchat.testing.contracts.store import add, make_chunks, make_document
+from basicchat.testing.contracts.store_values import add, make_chunks, make_document
 
 
 @pytest.fixture
