@@ -38,6 +38,8 @@ from benchmarks.table import evaluation_set, percentile, print_table, scratch_se
 SECONDS = 90.0
 QUIET_SECONDS = 10.0
 EVERY = 0.05
+SETTLE_SECONDS = 4.0
+"""After its start, which takes seconds of its own, and begins to go on with the jobs."""
 PORT = 8870
 MODEL = "smollm2-135m-instruct-q4_1"
 TEXT_BYTES = 56_000_000
@@ -184,6 +186,7 @@ def main() -> None:
         seen: list[tuple[float, str]] = []
         told: list[str] = []
         with page(settings, PORT + 20) as card, remote(card) as assistant_far:
+            time.sleep(SETTLE_SECONDS)
             stop = threading.Event()
             watch = threading.Thread(target=stages, args=(assistant_far, stop, seen))
             watch.start()

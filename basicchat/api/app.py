@@ -28,14 +28,14 @@ STREAMS: dict[str, Callable[[Assistant, dict[str, Json]], Iterator[Json]]] = {
 def create(assistant: Callable[[], Assistant], token: str) -> FastAPI:
     """The endpoint over the assistant that ``assistant()`` gives; every route wants ``Authorization: Bearer token``."""
 
-    def authenticated(authorization: str = Header(default="")) -> None:
+    async def authenticated(authorization: str = Header(default="")) -> None:
         if not secrets.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
             raise HTTPException(status_code=401)
 
     app = FastAPI(title="BasicChat owner", openapi_url=None, dependencies=[Depends(authenticated)])
 
     @app.get("/health")
-    def health() -> dict[str, str]:
+    async def health() -> dict[str, str]:
         return {"status": "ok"}
 
     @app.post("/call/{operation}")

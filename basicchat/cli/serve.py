@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 from collections.abc import Callable
 
 from basicchat import bootstrap
@@ -12,6 +13,10 @@ from basicchat.ui import launch
 
 ENDPOINT = "/api/local"
 
+TURN_SECONDS = 0.001
+"""How long a thread that computes keeps the interpreter while another one waits for it; Python's own choice is 0.005.
+A click takes many turns, and each would wait so long while files are cut."""
+
 
 def serve(settings: Settings, *, port: int | None, open_browser: bool, prepare: Callable[[], None]) -> None:
     """Own the library, ``prepare``, and serve the page until Ctrl+C; chat models are fetched in the background.
@@ -20,6 +25,7 @@ def serve(settings: Settings, *, port: int | None, open_browser: bool, prepare: 
     """
     from starlette.routing import Mount
 
+    sys.setswitchinterval(TURN_SECONDS)
     with bootstrap.shared_assistant(settings, prepare=prepare) as assistant:
         if settings.models.fetch:
             assistant.models.ensure_defaults()

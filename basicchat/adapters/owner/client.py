@@ -41,6 +41,9 @@ Report = Callable[[str, Progress], None]
 TIMEOUT = httpx.Timeout(600.0, connect=2.0)
 """Seconds. Reading waits long: a big file or a slow model may be quiet for minutes."""
 
+ANSWER_SECONDS = 10.0
+"""How long an owner may take to say that it is there: on a busy machine it can be seconds just after its start."""
+
 
 class OwnerClient:
     """Calls the owner. Raises the error that the owner raised, or `StoreError` when it does not answer."""
@@ -53,7 +56,7 @@ class OwnerClient:
     def answers(self) -> bool:
         """Whether the owner takes calls now."""
         try:
-            return self._http.get("/health", timeout=2.0).status_code == httpx.codes.OK
+            return self._http.get("/health", timeout=ANSWER_SECONDS).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 
