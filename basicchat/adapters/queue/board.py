@@ -55,6 +55,8 @@ class Board:
         self._path = path
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._asking = threading.Lock()
+        self._reader: sqlite3.Connection | None = None
         self._closed = False
 
     def add(self, job: Job, payload: Json, *, key: str) -> None:
@@ -149,14 +151,23 @@ class Board:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+        with self._asking:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
 
     def _jobs(self, where: str, *values: Any) -> list[Job]:
         rows = self._read(f"SELECT {COLUMNS} FROM jobs {where}", *values)  # noqa: S608 - constants of this file
         return [_job(row) for row in rows]
 
     def _read(self, statement: str, *values: Any) -> Sequence[Any]:
-        with self._translated(), self._lock:
-            return self._open().execute(statement, values).fetchall()
+        """What is written. Whoever asks waits for nobody who writes and for no disk."""
+        with self._translated(), self._asking:
+            if self._reader is None:
+                with self._lock:
+                    self._open()
+                    self._reader = _connected(self._path)
+            return self._reader.execute(statement, values).fetchall()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -178,8 +189,7 @@ class Board:
         if self._connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             make_ready(self._path)
-            connection = sqlite3.connect(self._path, check_same_thread=False, timeout=30.0)
-            connection.row_factory = sqlite3.Row
+            connection = _connected(self._path)
             try:
                 if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
                     connection.executescript(CREATE)
@@ -198,6 +208,12 @@ def _item(values: dict[str, Any]) -> JobItem:
     known["status"] = None if status is None else FileStatus(status)
     known["warnings"] = tuple(known.get("warnings", ()))
     return JobItem(**known)
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, check_same_thread=False, timeout=30.0)
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
 def make_ready(file: Path) -> None:
