@@ -17,9 +17,9 @@ PAGES = (
         "A short guide to BasicChat",
         "BasicChat answers questions about your documents. It runs on your own machine, and every answer shows the "
         "page it comes from, so that you can check it.",
-        "Add documents by dropping them into the page. PDF, Word, HTML, Markdown, plain text, CSV and JSONL files can "
-        "be read. A folder of many files is read one after the other, and a file that cannot be read does not stop "
-        "the others.",
+        "Add documents by dropping them into the page: PDF, Word, slides, sheets, web pages, mail, notes, pictures, "
+        "or a zip file of these. Many files may come at once, and a file that cannot be read does not stop the "
+        "others.",
         "Adding the same file twice changes nothing. When you delete a document from the library, its text, its "
         "passages and the kept copy are deleted with it.",
     ),

@@ -1,7 +1,11 @@
-"""What README and docs tell people to type is typed here, page by page, with the fake profile."""
+"""What README and docs tell people to type is typed here, page by page, with the fake profile.
+
+DOCUMENT_ID and CHUNK_ID stand for the newest document and its first passage.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -28,6 +32,23 @@ def commands(page: Path) -> list[str]:
     return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
 
 
+def named(line: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """The line with real ids in it."""
+    if "DOCUMENT_ID" in line:
+        line = line.replace("DOCUMENT_ID", _newest(capsys))
+    if "CHUNK_ID" in line:
+        run(["library", "chunks", _newest(capsys), "--json"])
+        line = line.replace("CHUNK_ID", json.loads(capsys.readouterr().out)["chunks"][0]["id"])
+    return line
+
+
+def _newest(capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    run(["library", "list", "--json"])
+    newest: str = json.loads(capsys.readouterr().out)["documents"][0]["id"]
+    return newest
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_the_commands_run(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -41,7 +62,7 @@ def test_the_commands_run(
     (tmp_path / "contracts" / "heating.txt").write_text("The landlord pays for heating.\n", encoding="utf-8")
     (tmp_path / "questions.jsonl").write_text(QUESTIONS, encoding="utf-8")
     for line in commands(page):
-        program, *arguments = shlex.split(line)
+        program, *arguments = shlex.split(named(line, capsys))
         assert program == "basicchat"
         assert run(arguments) == 0, (line, capsys.readouterr())
 
