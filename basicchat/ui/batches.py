@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from basicchat.core.types import FileStatus, JobItem, JobState
-from basicchat.service.jobs import BAD, JobView
+from basicchat.service.jobs import BAD, JobView, Problem
 from basicchat.ui import render
 
 STATES = {
@@ -15,6 +18,12 @@ STATES = {
     JobState.CANCELLED: (":material/stop_circle:", "stopped", "gray"),
 }
 """An icon, a word and a colour for where a batch stands."""
+
+ASKED = {
+    JobState.PAUSED: (":material/hourglass_top:", "pausing after this step", "gray"),
+    JobState.CANCELLED: (":material/hourglass_top:", "stopping after this step", "gray"),
+}
+"""An icon, words and a colour for a batch that was asked to pause or stop and has not yet."""
 
 STAGES = {
     "": "waiting",
@@ -34,11 +43,12 @@ def end(view: JobView) -> tuple[str, str, str]:
     """Icon, words and colour for a batch that ran to its end."""
     added = sum(item.status in {FileStatus.DONE, FileStatus.WARNINGS} for item in view.items)
     known = sum(item.status in {FileStatus.UNCHANGED, FileStatus.DUPLICATE} for item in view.items)
-    parts = [f"{render.count(added, 'file')} added"] if added or not known else []
+    parts = [f"{render.count(added, 'file')} added"] if added or not (known or view.failed) else []
     parts += [f"{known:,} already here"] if known else []
-    parts += [f"{view.failed:,} not"] if view.failed else []
-    noted = any(item.status is FileStatus.WARNINGS for item in view.items)
-    words = ", ".join(parts) + (", with notes" if noted and not view.failed else "")
+    noted = sum(item.status is FileStatus.WARNINGS for item in view.items)
+    parts += [f"{noted:,} with notes" if added > 1 else "with notes"] if noted else []
+    parts += [f"{view.failed:,} could not be taken in"] if view.failed else []
+    words = ", ".join(parts)
     if not view.items:
         return STATES[JobState.DONE]
     if view.failed:
@@ -69,8 +79,19 @@ def line(view: JobView) -> str:
     if view.pages_per_second >= 0.05:
         parts.append(f"{view.pages_per_second:.1f} pages a second")
     if view.seconds_left is not None and view.job.state is JobState.RUNNING:
-        parts.append(f"about {render.seconds(view.seconds_left)} left")
+        parts.append(f"about {left(view.seconds_left)} left")
     return " · ".join(parts) or STATES[view.job.state][1]
+
+
+def left(seconds: float) -> str:
+    """A time that is only guessed, as people say it."""
+    if seconds < 10:
+        return "10 s"
+    if seconds < 90:
+        return f"{math.ceil(seconds / 10) * 10} s" if seconds <= 50 else "a minute"
+    if seconds < 5400:
+        return f"{math.ceil(seconds / 60)} minutes"
+    return f"{math.ceil(seconds / 3600)} hours"
 
 
 def doing(item: JobItem) -> str:
@@ -82,6 +103,17 @@ def doing(item: JobItem) -> str:
 def item_words(item: JobItem) -> str:
     """Where a file stands, in a word or a few."""
     return render.FILE_STATES[item.status][1] if item.status else doing(item)
+
+
+def still_open(view: JobView, problems: Sequence[Problem], running: Sequence[JobView]) -> list[JobItem]:
+    """Files of a batch that are not in the library, no later batch took in, and none is trying again just now."""
+    left_over = {(problem.job_id, problem.item.ordinal) for problem in problems}
+    again = {item.source for other in running if other.job.id != view.job.id for item in other.items if not item.status}
+    return [
+        item
+        for item in view.items
+        if item.status in BAD and (view.job.id, item.ordinal) in left_over and item.source not in again
+    ]
 
 
 def item_rank(item: JobItem) -> int:

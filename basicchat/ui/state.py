@@ -67,6 +67,12 @@ def page(name: str) -> StreamlitPage:
     return found
 
 
+def open_document(document_id: str, *, page_number: int = 1, passage: str = "") -> None:
+    """Leave for the page of a document, at a page and, where one is named, a passage of it."""
+    where = {"document": document_id, "page": str(page_number)} | ({"passage": passage} if passage else {})
+    st.switch_page(page("document"), query_params=where)
+
+
 def conversation_id() -> str | None:
     """The conversation this tab is in: kept in the address, so a reload comes back to it."""
     known = st.session_state.get(CONVERSATION) or st.query_params.get(CHAT_PARAMETER)

@@ -1,7 +1,7 @@
 """What is said of a batch of files."""
 
 from basicchat.core.types import FileStatus, Job, JobItem, JobState
-from basicchat.service.jobs import view
+from basicchat.service.jobs import Problem, view
 from basicchat.ui import batches
 
 
@@ -20,12 +20,30 @@ def test_all_added():
 
 
 def test_some_are_not():
-    assert batches.end(batch(item(1), item(2, FileStatus.FAILED)))[1:] == ("1 file added, 1 not", "orange")
+    said = ("1 file added, 1 could not be taken in", "orange")
+    assert batches.end(batch(item(1), item(2, FileStatus.FAILED)))[1:] == said
     assert batches.end(batch(item(1, FileStatus.FAILED)))[2] == "red"
 
 
 def test_what_was_there_is_not_called_added():
     assert batches.end(batch(item(1, FileStatus.UNCHANGED), item(2, FileStatus.DUPLICATE)))[1] == "2 already here"
+
+
+def test_a_time_that_is_guessed_is_round():
+    assert [batches.left(each) for each in (3, 42, 61, 130, 9000)] == [
+        "10 s",
+        "50 s",
+        "a minute",
+        "3 minutes",
+        "3 hours",
+    ]
+
+
+def test_a_file_that_a_later_batch_tries_again_or_took_in_is_no_trouble():
+    bad = batch(*(item(place, FileStatus.FAILED, source=f"/{place}") for place in (1, 2, 3)))
+    again = view(Job("k", "ingest", "again", JobState.RUNNING), [item(1, None, source="/2")], now=100.0)
+    problems = [Problem("j", bad.items[0], "default"), Problem("j", bad.items[1], "default")]
+    assert [each.source for each in batches.still_open(bad, problems, [again])] == ["/1"]
 
 
 def test_notes_are_told():

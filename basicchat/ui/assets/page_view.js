@@ -25,20 +25,33 @@ function picture(data, choose) {
   return frame;
 }
 
-// One passage as boxes that light up together; pressing any of them chooses it.
+// One passage as boxes that light up together; pressing any of them chooses it. The first is its button for the keyboard.
 function outlined(passage, index, choose) {
-  const boxes = passage.boxes.map((box) => {
-    const part = document.createElement("div");
+  const boxes = passage.boxes.map((box, at) => {
+    const part = document.createElement(at ? "div" : "button");
     part.className = `part ${index % 2 ? "odd" : "even"}${passage.chosen ? " mark chosen" : ""}`;
     part.title = passage.label;
+    if (at === 0) {
+      part.type = "button";
+      part.setAttribute("aria-label", passage.label);
+      part.setAttribute("aria-pressed", String(passage.chosen));
+    }
     part.addEventListener("click", () => choose(passage.id));
     return place(part, box);
   });
+  const light = (on) => boxes.forEach((one) => one.classList.toggle("over", on));
   for (const box of boxes) {
-    box.addEventListener("mouseenter", () => boxes.forEach((one) => one.classList.add("over")));
-    box.addEventListener("mouseleave", () => boxes.forEach((one) => one.classList.remove("over")));
+    for (const name of ["mouseenter", "focus"]) box.addEventListener(name, () => light(true));
+    for (const name of ["mouseleave", "blur"]) box.addEventListener(name, () => light(false));
   }
   return boxes;
+}
+
+// Brings the card of the chosen passage into sight; it may be drawn a little after the picture.
+function revealCard(tries = 20) {
+  const card = document.querySelector('[class*="st-key-passage-here-"]');
+  if (card) card.scrollIntoView({ block: "nearest" });
+  else if (tries) setTimeout(revealCard, 100, tries - 1);
 }
 
 function passage(data) {
@@ -71,7 +84,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.dataset.shown = data.id;
   const choose = (id) => setTriggerValue("chosen", id);
   root.replaceChildren(data.kind === "picture" ? picture(data, choose) : passage(data));
-  if (data.passages) return;
+  if (data.passages) {
+    if (data.passages.some((passage) => passage.chosen)) revealCard();
+    return;
+  }
   const image = root.querySelector("img");
   if (image && !image.complete) image.addEventListener("load", () => reveal(root), { once: true });
   requestAnimationFrame(() => reveal(root));

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 import streamlit as st
 
-from basicchat.core.errors import BasicChatError
-from basicchat.core.types import FileStatus, Job, JobItem, JobState
+from basicchat.core.types import Job, JobItem, JobState
 from basicchat.service.jobs import BAD, JobView
 from basicchat.ui import batches, render, state
-from basicchat.ui.components import notices
+from basicchat.ui.components import notices, troubles
 from basicchat.ui.text import plain, shorten
-
-T = TypeVar("T")
 
 GOING_ON = (JobState.QUEUED, JobState.RUNNING)
 SHOWN = 200
 """Files of a batch in its table at once: those that move and those with trouble come first."""
+REFRESH = 10.0
+"""Seconds after which the documents that came in meanwhile are listed below."""
 
 
 def show() -> None:
     """Draw every batch that has not been put away; while one moves, again and again."""
     found = views()
-    if any(view.job.state in GOING_ON for view in found):
-        _moving()
-    elif found:
-        with st.container(key="jobs"):
-            for view in found:
-                _batch(view)
-    _problems({view.job.id for view in found})
+    moving = any(view.job.state in GOING_ON for view in found)
+    st.session_state["library-seen"] = (time.monotonic(), sum(view.files_done for view in found))
+    if found:
+        st.fragment(_live, run_every=1.0 if moving else None)()
+    troubles.earlier({view.job.id for view in found})
 
 
 def busy() -> bool:
@@ -49,54 +46,82 @@ def views() -> list[JobView]:
     return [view for view in found if view.job.id not in hidden]
 
 
-@st.fragment(run_every=1.0)
-def _moving() -> None:
+def _live() -> None:
+    """The batches. One element tree while they move and when they rest, so that nothing closes or jumps."""
     found = views()
+    going_on = [view for view in found if view.job.state in GOING_ON]
+    bad = any(item.status in BAD for view in found for item in view.items)
+    left = state.assistant().library.problems() if bad else []
     with st.container(key="jobs"):
+        notices.kept(troubles.ERROR)
         for view in found:
-            _batch(view)
-    if not any(view.job.state in GOING_ON for view in found):
+            _batch(view, batches.still_open(view, left, going_on))
+    _refresh(found, moving=bool(going_on))
+
+
+def _refresh(found: Sequence[JobView], *, moving: bool) -> None:
+    """Draw the whole page when everything has come to rest, and now and then while files come in."""
+    if st.session_state.get("library-moving", False) and not moving:
+        st.session_state["library-moving"] = False
+        st.rerun()
+    st.session_state["library-moving"] = moving
+    at, done = st.session_state["library-seen"]
+    if moving and time.monotonic() - at > REFRESH and sum(view.files_done for view in found) != done:
         st.rerun()
 
 
-def _batch(view: JobView) -> None:
+@st.cache_resource
+def _asked() -> dict[str, JobState]:
+    """What batches were asked to do and have not done yet, for every tab: a reload still says so."""
+    return {}
+
+
+def _asked_of(job: Job) -> JobState | None:
+    if job.state not in GOING_ON:
+        _asked().pop(job.id, None)
+    return _asked().get(job.id)
+
+
+def _batch(view: JobView, troubled: Sequence[JobItem]) -> None:
     job = view.job
+    asked = _asked_of(job)
     with st.container(key=f"job-{job.id}", border=True, gap="small"):
         with st.container(key=f"job-head-{job.id}", horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{plain(shorten(job.title, 60))}** {_state_words(view)}", width="stretch")
-            _buttons(job)
+            st.markdown(f"**{plain(shorten(job.title, 60))}** {_state_words(view, asked)}", width="stretch")
+            _buttons(job, asked)
         if job.state in (*GOING_ON, JobState.PAUSED):
             st.progress(batches.fraction(view), text=plain(batches.line(view)))
         if job.error:
             st.markdown(f":red[:material/error:] {plain(job.error)}")
-        _troubles(view)
+        troubles.show(view, troubled, moving=job.state in GOING_ON)
         if len(view.items) > 1:
-            with st.expander(f"{render.count(len(view.items), 'file')}", key=f"files-of-{job.id}"):
-                _table(view.items)
+            _files(view)
 
 
-def _state_words(view: JobView) -> str:
-    icon, words, colour = batches.STATES[view.job.state]
+def _state_words(view: JobView, asked: JobState | None) -> str:
+    icon, words, colour = batches.ASKED[asked] if asked else batches.STATES[view.job.state]
     if view.job.state is JobState.DONE:
         icon, words, colour = batches.end(view)
     return f":{colour}[{icon}] {words}"
 
 
-def _buttons(job: Job) -> None:
+def _buttons(job: Job, asked: JobState | None) -> None:
     jobs = state.assistant().jobs
-    if job.state in GOING_ON:
-        _button("Pause", "pause", job, jobs.pause)
-        _button("Stop", "close", job, jobs.cancel, key="cancel")
-    elif job.state is JobState.PAUSED:
+    if asked is JobState.CANCELLED:
+        return
+    if job.state in GOING_ON and asked is None:
+        _button("Pause", "pause", job, jobs.pause, wanted=JobState.PAUSED)
+    elif asked or job.state in (JobState.PAUSED, JobState.FAILED, JobState.CANCELLED):
         _button("Go on", "play_arrow", job, jobs.resume, key="resume")
-        _button("Stop", "close", job, jobs.cancel, key="cancel")
+    if job.state in (*GOING_ON, JobState.PAUSED):
+        _button("Stop", "stop", job, jobs.cancel, key="cancel", wanted=JobState.CANCELLED)
     else:
-        if job.state in (JobState.FAILED, JobState.CANCELLED):
-            _button("Go on", "play_arrow", job, jobs.resume, key="resume")
         _button("Put away", "close", job, _put_away, key="hide")
 
 
-def _button(label: str, icon: str, job: Job, act: Callable[[str], object], *, key: str = "") -> None:
+def _button(
+    label: str, icon: str, job: Job, act: Callable[[str], object], *, key: str = "", wanted: JobState | None = None
+) -> None:
     name = key or label.lower().replace(" ", "-")
     st.button(
         label,
@@ -104,16 +129,16 @@ def _button(label: str, icon: str, job: Job, act: Callable[[str], object], *, ke
         icon=f":material/{icon}:",
         type="tertiary",
         on_click=_doing,
-        args=(act, job.id),
+        args=(act, job, wanted),
     )
 
 
-def _doing(act: Callable[[T], object], about: T) -> None:
-    """Do what a button says; an error is shown instead of losing the page."""
-    try:
-        act(about)
-    except BasicChatError as error:
-        st.session_state["activity-error"] = error
+def _doing(act: Callable[[str], object], job: Job, wanted: JobState | None) -> None:
+    if not notices.attempt(troubles.ERROR, lambda: act(job.id)):
+        return
+    _asked().pop(job.id, None)
+    if wanted is not None and job.state in GOING_ON:
+        _asked()[job.id] = wanted
 
 
 def _put_away(job_id: str) -> None:
@@ -124,107 +149,28 @@ def _put_away(job_id: str) -> None:
         library.dismiss(job_id)
 
 
-def _troubles(view: JobView) -> None:
-    """Every file that could not be taken in, with the reason and the way on; locked ones ask for their password."""
-    problem = st.session_state.pop("activity-error", None)
-    if problem is not None:
-        notices.error(problem)
-    troubled = [item for item in view.items if item.status in BAD]
-    for item in troubled[:20]:
-        _trouble(view.job.id, item)
-    if len(troubled) > 20:
-        st.caption(f"and {render.count(len(troubled) - 20, 'file')} more, in the list below")
-    failed = [item.ordinal for item in troubled if item.status is FileStatus.FAILED]
-    if failed and view.job.state not in GOING_ON:
-        st.button(
-            f"Try {render.count(len(failed), 'file')} again",
-            key=f"retry-{view.job.id}",
-            icon=":material/refresh:",
-            on_click=_retry,
-            args=(view.job.id, failed, ""),
-        )
-    for item in view.items if len(view.items) == 1 else ():
-        for warning in item.warnings:
-            notices.warning(warning)
-
-
-def _trouble(job_id: str, item: JobItem) -> None:
-    icon, words, colour = render.FILE_STATES[item.status or FileStatus.FAILED]
-    place = f"{job_id}-{item.ordinal}"
-    with st.container(key=f"trouble-{place}"):
-        st.markdown(f":{colour}[{icon}] **{plain(shorten(item.name, 80))}** {words}")
-        if item.status is FileStatus.NEEDS_PASSWORD:
-            _unlock(job_id, item, place)
-        else:
-            st.caption(plain(item.error or ""))
-
-
-def _unlock(job_id: str, item: JobItem, place: str) -> None:
-    with (
-        st.form(f"unlock-{place}", border=False, clear_on_submit=True),
-        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
-    ):
-        password = st.text_input(
-            "Password", type="password", key=f"password-{place}", placeholder="Password", label_visibility="collapsed"
-        )
-        opened = st.form_submit_button("Open", icon=":material/lock_open:")
-    if opened and password:
-        _retry(job_id, [item.ordinal], password)
-        st.rerun()
-    st.caption("The password opens the file once and is not kept.")
-
-
-def _problems(shown: set[str]) -> None:
-    """Files of earlier batches that are still not in the library."""
-    left = [problem for problem in state.assistant().library.problems() if problem.job_id not in shown]
-    if not left:
+def _files(view: JobView) -> None:
+    """Every file of a batch, for those who want to see; it stays open as long as the reader wants."""
+    files = st.expander("Every file", key=f"files-of-{view.job.id}", on_change="rerun")
+    if not files.open:
         return
-    with st.expander(f"{render.count(len(left), 'file')} could not be taken in", icon=":material/warning:"):
-        for problem in left[:SHOWN]:
-            with st.container(key=f"problem-{problem.job_id}-{problem.item.ordinal}"):
-                _trouble(problem.job_id, problem.item)
-        jobs = list(dict.fromkeys(problem.job_id for problem in left))
-        with st.container(horizontal=True, gap="small"):
-            _plain("Try them again", "refresh", "retry-problems", _retry_all, jobs)
-            _plain("Let them go", "close", "dismiss-problems", _dismiss_all, jobs)
-
-
-def _plain(label: str, icon: str, key: str, act: Callable[[list[str]], None], jobs: list[str]) -> None:
-    st.button(label, key=key, icon=f":material/{icon}:", type="tertiary", on_click=_doing, args=(act, jobs))
-
-
-def _retry_all(jobs: list[str]) -> None:
-    for job_id in jobs:
-        state.assistant().library.retry(job_id)
-
-
-def _dismiss_all(jobs: list[str]) -> None:
-    for job_id in jobs:
-        state.assistant().library.dismiss(job_id)
-
-
-def _retry(job_id: str, ordinals: Sequence[int], password: str) -> None:
-    try:
-        state.assistant().library.retry(job_id, list(ordinals), password=password)
-    except BasicChatError as error:
-        st.session_state["activity-error"] = error
-
-
-def _table(items: Sequence[JobItem]) -> None:
-    ordered = sorted(items, key=lambda item: (batches.item_rank(item), item.ordinal))[:SHOWN]
-    st.dataframe(
-        {
-            "File": [item.name.replace("\\", "/").rsplit("/", 1)[-1] for item in ordered],
-            "State": [batches.item_words(item) for item in ordered],
-            "Pages": [item.pages or None for item in ordered],
-            "Passages": [item.chunks or None for item in ordered],
-            "Took": [batches.item_took(item) for item in ordered],
-            "Notes": ["; ".join([*item.warnings, *([item.error] if item.error else [])]) for item in ordered],
-        },
-        hide_index=True,
-        height=min(38 * (len(ordered) + 1), 340),
-        alt="The files of this batch",
-        column_config={"File": st.column_config.TextColumn(width="medium")},
-    )
-    if len(items) > SHOWN:
-        st.caption(f"{SHOWN} of {len(items):,} files, those that move and those with trouble first.")
+    ordered = sorted(view.items, key=lambda item: (batches.item_rank(item), item.ordinal))[:SHOWN]
+    with files:
+        st.dataframe(
+            {
+                "File": [item.name.replace("\\", "/").rsplit("/", 1)[-1] for item in ordered],
+                "State": [batches.item_words(item) for item in ordered],
+                "Pages": [item.pages or None for item in ordered],
+                "Passages": [item.chunks or None for item in ordered],
+                "Took": [batches.item_took(item) for item in ordered],
+                "Notes": ["; ".join([*item.warnings, *([item.error] if item.error else [])]) for item in ordered],
+            },
+            hide_index=True,
+            placeholder="",
+            height=min(36 * (len(ordered) + 1), 330),
+            alt="The files of this batch",
+            column_config={"File": st.column_config.TextColumn(width="medium")},
+        )
+        if len(view.items) > SHOWN:
+            shown = f"{SHOWN} of {render.count(len(view.items), 'file')}"
+            st.caption(f"{shown}, those that move and those with trouble first.")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
 
-from basicchat.core.errors import BasicChatError
+from basicchat.core.errors import InvalidInput
 from basicchat.core.types import WatchedFolder
 from basicchat.ui import render, state
 from basicchat.ui.components import notices
 from basicchat.ui.text import plain, shorten
+
+ERROR = "folder-error"
 
 
 def show(*, collection: str) -> None:
@@ -19,16 +22,10 @@ def show(*, collection: str) -> None:
     folders = state.assistant().folders
     for folder in folders.all():
         _folder(folder)
-    problem = st.session_state.pop("folder-error", None)
-    if problem is not None:
-        notices.error(problem)
+    notices.kept(ERROR)
+    st.caption("Its files stay where they are. What is new, changed or deleted there is so here too.")
     with st.form("follow-folder", border=False, clear_on_submit=False):
-        path = st.text_input(
-            "Folder on this machine",
-            key="follow-path",
-            placeholder="/home/you/Documents",
-            help="Its files are read where they lie; what changes there is followed, what is deleted there goes.",
-        )
+        path = st.text_input("Folder on this machine", key="follow-path", placeholder="/home/you/Documents")
         ignore = st.text_input(
             "Leave out",
             key="follow-ignore",
@@ -42,11 +39,14 @@ def show(*, collection: str) -> None:
 def _follow(path: str, ignore: str, collection: str) -> None:
     folders = state.assistant().folders
     patterns = [pattern.strip() for pattern in ignore.split(",") if pattern.strip()]
-    try:
-        folder = folders.add(Path(path.strip() or ".").expanduser(), collection=collection, ignore=patterns)
+
+    def follow() -> None:
+        if not path.strip():
+            raise InvalidInput("Name the folder to follow.", hint="For example /home/you/Documents.")
+        folder = folders.add(Path(path.strip()).expanduser(), collection=collection, ignore=patterns)
         folders.submit(folder.id)
-    except BasicChatError as error:
-        st.session_state["folder-error"] = error
+
+    notices.attempt(ERROR, follow)
     st.rerun()
 
 
@@ -57,7 +57,7 @@ def _folder(folder: WatchedFolder) -> None:
         paused = " · paused" if folder.paused else ""
         st.markdown(f":material/folder: **{plain(shorten(folder.path, 60))}**")
         st.caption(f"{plain(folder.collection)} · {when}{paused}")
-        with st.container(horizontal=True, gap="small"):
+        with st.container(key=f"folder-actions-{folder.id}", horizontal=True, gap="small"):
             st.button("Look now", key=f"sync-{folder.id}", type="tertiary", on_click=_act, args=("submit", folder.id))
             label, act = ("Follow again", "again") if folder.paused else ("Pause", "pause")
             st.button(label, key=f"pause-{folder.id}", type="tertiary", on_click=_act, args=(act, folder.id))
@@ -73,12 +73,10 @@ def _folder(folder: WatchedFolder) -> None:
 
 def _act(what: str, folder_id: str) -> None:
     folders = state.assistant().folders
-    try:
-        if what == "submit":
-            folders.submit(folder_id)
-        elif what == "remove":
-            folders.remove(folder_id)
-        else:
-            folders.pause(folder_id, paused=what == "pause")
-    except BasicChatError as error:
-        st.session_state["folder-error"] = error
+    acts: dict[str, Callable[[], object]] = {
+        "submit": lambda: folders.submit(folder_id),
+        "remove": lambda: folders.remove(folder_id),
+        "pause": lambda: folders.pause(folder_id),
+        "again": lambda: folders.pause(folder_id, paused=False),
+    }
+    notices.attempt(ERROR, acts[what])

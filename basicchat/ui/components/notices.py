@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from basicchat.core.errors import BasicChatError
@@ -16,9 +18,37 @@ def error(problem: BasicChatError | Failed) -> None:
     card(errors.notice(problem))
 
 
-def card(notice: Notice) -> None:
+def attempt(name: str, act: Callable[[], object]) -> bool:
+    """Do what a button says, in its callback; an error is kept under ``name`` for `kept`. Whether it went well."""
+    st.session_state.pop(name, None)
+    try:
+        act()
+    except BasicChatError as problem:
+        st.session_state[name] = problem
+        return False
+    return True
+
+
+def kept(name: str) -> None:
+    """The error of the last `attempt` of this name; it stays until it is dismissed or another attempt is made."""
+    problem = st.session_state.get(name)
+    if problem is None:
+        return
+    with st.container(key=f"kept-{name}", gap="small"):
+        card(errors.notice(problem), key=f"notice-{name}")
+        st.button(
+            "Dismiss",
+            key=f"dismiss-{name}",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=st.session_state.pop,
+            args=(name, None),
+        )
+
+
+def card(notice: Notice, *, key: str = "") -> None:
     """A card: title, what happened, what to do next, and the code to quote."""
-    with st.container(key=f"notice-{notice.code}", border=True):
+    with st.container(key=key or f"notice-{notice.code}", border=True):
         st.markdown(f":material/error: **{plain(notice.title)}**")
         st.markdown(plain(notice.message))
         if notice.hint:

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
-from basicchat.core.errors import BasicChatError
 from basicchat.core.types import Document, Entry
+from basicchat.ingest.identity import digest_of
 from basicchat.service.curation import State
 from basicchat.ui import render, state
 from basicchat.ui.components import notices
-from basicchat.ui.pages.document import go
-from basicchat.ui.text import plain
+from basicchat.ui.text import plain, shorten
 
 SHOWN = 500
 """Rows at once; the filters find the others."""
 FEW = 8
 """With fewer documents there is nothing to filter."""
+ERROR = "shelf-error"
+STATE_WIDTH = 130
+"""Pixels; the longest state fits."""
+NAMED = 3
+"""Documents called by name before they are deleted; the others are counted."""
 STATES: dict[State, str] = {
     "ready": "ready",
     "warnings": "ready, with notes",
@@ -33,15 +38,26 @@ def show(*, collection: str | None) -> None:
     curation = state.assistant().curation
     everything = curation.entries(collection=collection)
     found = _filtered(collection, everything) if len(everything) > FEW else everything
-    problem = st.session_state.pop("shelf-error", None)
-    if problem is not None:
-        notices.error(problem)
-    _removing()
-    if not found:
-        if everything:
-            st.caption("No document fits. Change or clear the filters.")
-        return
-    _actions(_table(found))
+    notices.kept(ERROR)
+    if found:
+        chosen = _table(found)
+        if st.session_state.get("removing"):
+            _removing(st.session_state["removing"])
+        else:
+            _actions(chosen)
+            _warnings(chosen)
+    elif everything:
+        with st.container(key="nothing-fits", horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption("No document fits.", width="content")
+            st.button("Clear the filters", key="clear-filters", type="tertiary", on_click=_clear)
+    elif collection is not None:
+        st.caption("Nothing in this collection yet. Files that you add now go here.")
+
+
+def _clear() -> None:
+    st.session_state["find-document"] = ""
+    for key in ("filter-kind", "filter-tag", "filter-state"):
+        st.session_state[key] = None
 
 
 def _filtered(collection: str | None, everything: Sequence[Entry]) -> Sequence[Entry]:
@@ -91,18 +107,45 @@ def _table(found: Sequence[Entry]) -> list[Entry]:
     }
     if not any(entry.document.tags for entry in shown):
         del columns["Tags"]
+    key = _key(shown)
     chosen = st.dataframe(
         columns,
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key="documents-table",
-        column_config={"Name": st.column_config.TextColumn(width="medium")},
+        selection_default=_ticked_before(key, shown),
+        key=key,
+        column_config={
+            "Name": st.column_config.TextColumn(width="medium"),
+            "State": st.column_config.TextColumn(width=STATE_WIDTH),
+        },
         alt="Your documents",
     )
     if len(found) > SHOWN:
         st.caption(f"{SHOWN} of {len(found):,} documents. The filters find the others.")
-    return [shown[row] for row in chosen["selection"]["rows"] if row < len(shown)]
+    ticked = [shown[row] for row in chosen["selection"]["rows"] if row < len(shown)]
+    st.session_state["ticked"] = {_line(entry) for entry in ticked}
+    return ticked
+
+
+def _line(entry: Entry) -> tuple[str, str]:
+    return entry.document.id, entry.source
+
+
+def _key(shown: Sequence[Entry]) -> str:
+    """Another table for other rows: what is ticked is known by its place, and must never pass to another document."""
+    rows = "\n".join(f"{identity}\t{source}" for identity, source in map(_line, shown))
+    return f"documents-{digest_of(rows)[:12]}"
+
+
+def _ticked_before(key: str, shown: Sequence[Entry]) -> Any:
+    """What was ticked, where it is now; settled once for each table."""
+    known_key, rows = st.session_state.get("ticked-at-first", ("", []))
+    if known_key != key:
+        ticked: set[tuple[str, str]] = st.session_state.get("ticked", set())
+        rows = [row for row, entry in enumerate(shown) if _line(entry) in ticked]
+        st.session_state["ticked-at-first"] = key, rows
+    return {"selection": {"rows": rows, "columns": [], "cells": []}}
 
 
 def _actions(chosen: Sequence[Entry]) -> None:
@@ -112,8 +155,7 @@ def _actions(chosen: Sequence[Entry]) -> None:
     ids = list(dict.fromkeys(entry.document.id for entry in chosen))
     with st.container(key="library-actions", horizontal=True, gap="small"):
         if len(chosen) == 1 and st.button("Open", icon=":material/open_in_new:", key="open-chosen", type="primary"):
-            go(ids[0])
-            st.switch_page(state.page("document"), query_params={"document": ids[0]})
+            state.open_document(ids[0])
         with st.popover("Tag", icon=":material/label:", key="tag-chosen"):
             _tag(ids)
         with st.popover("Move", icon=":material/drive_file_move:", key="move-chosen"):
@@ -125,7 +167,10 @@ def _actions(chosen: Sequence[Entry]) -> None:
             args=(list(chosen),),
             key="delete-chosen",
         )
-    for entry in chosen[:3]:
+
+
+def _warnings(chosen: Sequence[Entry]) -> None:
+    for entry in chosen[:NAMED]:
         for warning in entry.document.warnings:
             notices.warning(f"{name_of(entry)}: {warning}")
 
@@ -136,43 +181,44 @@ def _tag(ids: Sequence[str]) -> None:
         "Tags to add", sorted(curation.tags()), accept_new_options=True, key="tags-to-add", placeholder="Name a tag"
     )
 
-    st.button("Add", key="add-tags", disabled=not tags, on_click=_doing, args=(lambda: curation.tag(ids, tags),))
+    def add() -> None:
+        if notices.attempt(ERROR, lambda: curation.tag(ids, tags)):
+            st.session_state["tags-to-add"] = []
+            st.toast(f"{render.count(len(ids), 'document')} tagged")
+
+    st.button("Add", key="add-tags", disabled=not tags, on_click=add)
 
 
 def _move(ids: Sequence[str]) -> None:
+    curation = state.assistant().curation
     names = sorted({*state.assistant().library.collections(), *st.session_state.get("own-collections", [])})
     target = st.selectbox(
         "Collection", names, index=None, accept_new_options=True, key="move-to", placeholder="Choose or name one"
     )
 
-    curation = state.assistant().curation
-    st.button(
-        "Move", key="move-now", disabled=not target, on_click=_doing, args=(lambda: curation.move(ids, str(target)),)
-    )
+    def move() -> None:
+        if notices.attempt(ERROR, lambda: curation.move(ids, str(target))):
+            st.session_state["ticked"] = set()
+            st.toast(f"{render.count(len(ids), 'document')} moved to {plain(str(target))}")
 
-
-def _doing(act: Callable[[], object]) -> None:
-    try:
-        act()
-    except BasicChatError as error:
-        st.session_state["shelf-error"] = error
+    st.button("Move", key="move-now", disabled=not target, on_click=move)
 
 
 def _ask_removal(rows: list[Entry]) -> None:
     st.session_state["removing"] = rows
 
 
-def _removing() -> None:
-    """A line to take it back before anything is deleted: the file itself cannot be brought back afterwards."""
-    rows: list[Entry] = st.session_state.get("removing", [])
-    if not rows:
-        return
-    with st.container(key="removing", border=True):
+def _removing(rows: list[Entry]) -> None:
+    """Asks once more, in place of the actions: corrections and citations could not be brought back afterwards."""
+    names = ", ".join(f"“{plain(shorten(name_of(entry), 60))}”" for entry in rows[:NAMED])
+    more = f" and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""
+    with st.container(key="removing", border=True, gap="small"):
+        st.markdown(f":material/delete: **Delete {names}{more}?**")
         st.markdown(
-            f"{render.count(len(rows), 'document').capitalize()} will leave the library. "
-            "Answers that cited them keep their words, but the pages cannot be opened any more."
+            "Answers that cited this keep their words, but the pages cannot be opened any more, and corrections are "
+            "lost. The files where you took them from are not touched."
         )
-        with st.container(horizontal=True, gap="small"):
+        with st.container(key="removing-actions", horizontal=True, gap="small"):
             st.button("Delete", key="confirm-delete", type="primary", on_click=_remove, args=(rows,))
             st.button("Keep", key="keep", on_click=_ask_removal, args=([],))
 
@@ -189,6 +235,7 @@ def _remove(rows: list[Entry]) -> None:
             if leaving[entry.document.id] < everything[entry.document.id]:
                 curation.remove_entry(entry.document.collection, entry.source)
 
-    _doing(remove)
     _ask_removal([])
-    st.toast(f"{plain(render.count(len(rows), 'document'))} deleted")
+    if notices.attempt(ERROR, remove):
+        st.session_state["ticked"] = set()
+        st.toast(f"{render.count(len(rows), 'document')} deleted")

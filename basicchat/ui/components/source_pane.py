@@ -60,13 +60,23 @@ def _page(place: Place) -> None:
     with st.container(key="source-place", horizontal=True, vertical_alignment="center", gap="small"):
         counted = f"Page {place.page} of {document.page_count}" if document.page_count > 1 else "The whole text"
         where = place.name or counted
-        st.caption(where, width="stretch")
+        st.caption(plain(where), width="stretch")
+        if st.button("All passages", key="all-passages", icon=":material/toc:", type="tertiary"):
+            _all_passages(place)
         _open_document(place.document_id, document.source)
     image = _image(place.document_id, place.page, place.start, place.end)
     if image is not None:
         page_view.picture(image, place, key="source-page")
     else:
         page_view.text(library.page(place.document_id, place.page), place, key="source-text")
+
+
+def _all_passages(place: Place) -> None:
+    """Go to the document, to the passage that this place lies in."""
+    chunks = state.assistant().library.chunks(place.document_id)
+    there = (chunk.id for chunk in chunks if chunk.page == place.page and chunk.start <= place.start < chunk.end)
+    state.show_source(None)
+    state.open_document(place.document_id, page_number=place.page, passage=next(there, ""))
 
 
 def _open_document(document_id: str, source: str) -> None:

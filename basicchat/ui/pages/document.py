@@ -9,7 +9,7 @@ import streamlit as st
 from basicchat.core.errors import BasicChatError
 from basicchat.core.types import Chunk, Document, PageImage
 from basicchat.ui import render, state
-from basicchat.ui.components import notices, page_view, passages
+from basicchat.ui.components import notices, page_view, passages, tables
 from basicchat.ui.components.page_view import Outline
 from basicchat.ui.text import plain, shorten
 
@@ -30,7 +30,9 @@ def show() -> None:
                 _file(document)
             _found(document, wanted)
             _turn(document)
-            _open(document, page_number(document))
+            number = page_number(document)
+            tables.show(document, page=number)
+            _open(document, number)
     except BasicChatError as error:
         notices.error(error)
         _back()
@@ -128,8 +130,9 @@ def _turn(document: Document) -> None:
             on_click=go,
             args=(document.id, number - 1),
         )
-        label = state.assistant().library.page(document.id, number).label or f"Page {number}"
-        st.markdown(f"**{plain(label)}** of {document.page_count:,}")
+        label = state.assistant().library.page(document.id, number).label
+        name = f"**{plain(shorten(label, 40))}** · {number:,}" if label else f"**Page {number:,}**"
+        st.markdown(f"{name} of {document.page_count:,}")
         st.button(
             "Next page",
             key="turn-on",
@@ -160,7 +163,7 @@ def _open(document: Document, number: int) -> None:
     if image is None:
         passages.show(chunks, chosen=chosen)
         return
-    with st.container(key="page-and-passages", horizontal=True, gap="medium"):
+    with st.container(key="page-and-passages", horizontal=True, gap="medium", wrap=False):
         with st.container(key="page-picture"):
             pressed = page_view.passages(
                 image,
@@ -169,7 +172,7 @@ def _open(document: Document, number: int) -> None:
                 key=f"outlined-{document.id}-{number}",
             )
         with st.container(key="page-passages"):
-            passages.show(chunks, chosen=chosen)
+            passages.show(chunks, chosen=chosen, point=lambda chunk: go(document.id, number, chunk))
     if pressed and pressed != chosen and any(chunk.id == pressed for chunk in chunks):
         go(document.id, number, pressed)
         st.rerun()
