@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import gzip
+import json
+from pathlib import Path
+
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from basicchat.adapters.load.ocr import Engine, engine_for, recognise
 from basicchat.adapters.load.options import LoadOptions
 from basicchat.core.errors import DependencyMissing, InvalidInput
+from basicchat.evaluate.parsing import word_recall
 from tests.adapters.load.pictures import EACH, LINES, needs, picture
 
 
@@ -78,3 +83,17 @@ def test_nothing_installed_names_what_to_install(monkeypatch: pytest.MonkeyPatch
         engine_for(LoadOptions(ocr="tesseract", ocr_languages="none"))
     for line in ('pip install "basicchat[ocr]"', "apt install tesseract-ocr", "brew install", "choco install"):
         assert line in caught.value.hint
+
+
+@pytest.mark.evals
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", EACH[:2])
+def test_the_fields_of_real_receipts_are_recognised(evals: Path, name: str) -> None:
+    with gzip.open(evals / "ocr-sroie" / "truth.jsonl.gz", "rt", encoding="utf-8") as file:
+        receipts = sorted(map(json.loads, file), key=lambda receipt: receipt["_id"])
+    recalls = []
+    for receipt in receipts[3::6]:  # none of those that Tesseract's settings were chosen on
+        with Image.open(evals / "ocr-sroie" / f"{receipt['_id']}.jpg") as image:
+            text = recognise(image.convert("RGB"), engine(name), number=1).text
+        recalls.append(word_recall(" ".join(receipt["key"].values()), text))
+    assert sum(recalls) / len(recalls) >= 0.85

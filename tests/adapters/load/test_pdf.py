@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gzip
+import json
 import threading
 from pathlib import Path
 
@@ -7,9 +9,10 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen import canvas
 
+from basicchat.adapters.load.options import LoadOptions
 from basicchat.adapters.load.pdf import PdfLoader, good_title
 from basicchat.adapters.load.pdf_render import PdfRenderer
-from basicchat.core.errors import PasswordRequired, UnreadableDocument
+from basicchat.core.errors import DependencyMissing, PasswordRequired, UnreadableDocument
 
 
 def make(path: Path, *pages: str, title: str = "") -> Path:
@@ -110,19 +113,37 @@ def test_threads_share_pdfium(tmp_path: Path) -> None:
     assert read == {n: [f"document {n} page {p}" for p in range(20)] for n in range(4)}
 
 
+PICTURES = {
+    "cmyk-image",
+    "grayscale-image",
+    "imagemagick-ASCII85Decode",
+    "imagemagick-CCITTFaxDecode",
+    "imagemagick-lzw",
+}
+"""Samples that show pictures and nothing else."""
+
+
 @pytest.mark.evals
-def test_real_oddities(evals: Path) -> None:
-    locked, empty, read = [], [], []
-    for path in sorted((evals / "pdf-samples").glob("*.pdf")):
+def test_real_oddities_are_read_page_by_page_or_refused_by_name(evals: Path) -> None:
+    with gzip.open(evals / "pdf-samples" / "files.jsonl.gz", "rt", encoding="utf-8") as file:
+        facts = {one["file"]: one for one in map(json.loads, file)}
+    loader = PdfLoader(LoadOptions(ocr="off"))
+    refused = set()
+    for name, known in facts.items():
+        path = evals / "pdf-samples" / name
+        if known["encrypted"]:
+            for wrong in ("", "openpasswort"):
+                with pytest.raises(PasswordRequired):
+                    next(loader.load(path, password=wrong))
         try:
-            read.append(next(PdfLoader().load(path)))
-        except PasswordRequired:
-            locked.append(path.name)
-        except UnreadableDocument:
-            empty.append(path.name)
-    assert len(locked) == 1
-    assert all("image" in name for name in empty)
-    assert len(read) >= 20
+            loaded = next(loader.load(path, password="openpassword" if known["encrypted"] else ""))
+        except DependencyMissing:
+            refused.add(path.stem.rpartition("__")[2])
+            continue
+        assert [page.number for page in loaded.pages] == list(range(1, known["pages"] + 1)), name
+        assert any(page.text for page in loaded.pages), name
+    assert len(facts) == 28
+    assert refused == PICTURES
 
 
 @pytest.mark.evals
