@@ -13,7 +13,7 @@ from basicchat.ui import launch
 
 ENDPOINT = "/api/local"
 
-TURN_SECONDS = 0.001
+TURN_SECONDS = 0.0003
 """How long a thread that computes keeps the interpreter while another one waits for it; Python's own choice is 0.005.
 A click takes many turns, and each would wait so long while files are cut."""
 
