@@ -71,7 +71,7 @@ class PasswordRequired(UnreadableDocument):
     """The file is encrypted and the password is missing or wrong."""
 
     code = "password-required"
-    default_hint = "Save a copy without the password and add that."
+    default_hint = "Drop it on the Library page, which asks for its password, or add a copy without one."
 
 
 class QueryTooLong(UserError):

@@ -112,7 +112,10 @@ class Build:
 
     def _still_wanted(self) -> None:
         if self.target not in self.generations.others:
-            raise Conflict(f"The index {self.target.name} is not wanted any more.", hint="Something else was decided.")
+            raise Conflict(
+                f"The index {self.target.name} is not wanted any more.",
+                hint="`basicchat library embedder` shows what is.",
+            )
 
 
 def _say(tell: Tell, before: int, total: int, made: int) -> None:

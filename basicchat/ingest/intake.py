@@ -95,7 +95,7 @@ class Intake:
         if known is None:
             item = reading.item or self.read(task, tell).item
             if item is None:
-                raise StoreError("The document came and went while its file was taken in.", hint="Take it in again.")
+                raise StoreError("The document came and went while its file was taken in.", hint="Add it again.")
             document = self._write(task, item, reading.stamp, tell)
             status = FileStatus.WARNINGS if document.warnings else FileStatus.DONE
         else:
@@ -120,7 +120,7 @@ class Intake:
                 needed = stored_as in unit.documents.stored()  # by the same file in another collection
             if not needed:
                 self.originals.remove(stored_as)
-            raise UnreadableDocument("The file changed while it was read.", hint="Take it in again.")
+            raise UnreadableDocument("The file changed while it was read.", hint="Add it again.")
         document = replace(read, stored_as=stored_as, added_at=time.time())
         self.projections.write([replace(item, document=document)], tell=tell)
         return document

@@ -35,7 +35,10 @@ def remove_documents(
         known = unit.documents.many(ids)
         for identity in ids:
             if identity not in known:
-                raise NotFound(f"There is no document {identity} in the library.", hint="It may be gone already.")
+                raise NotFound(
+                    f"There is no document {identity} in the library.",
+                    hint="`basicchat library list` shows what there is.",
+                )
         for identity in known:
             unit.documents.remove(identity)
     if sweep:

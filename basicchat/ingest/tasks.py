@@ -35,6 +35,8 @@ class Pause:
     """What came before must be done before the next one is asked for."""
 
 
+UNPACK = "Unpack the archive to see what it holds, and add the files."
+
 Step = Task | FileOutcome | Pause
 """A file to take in, why one cannot be, or a `Pause`."""
 
@@ -112,12 +114,14 @@ class Tasks:
                 return
             yield Pause()
         if alone and not tried:
-            yield failed(shown, UnreadableDocument("The archive holds nothing that can be read."))
+            yield failed(shown, UnreadableDocument("The archive holds nothing that can be read.", hint=UNPACK))
         self._prune(given.collection, source, held)
 
     def _member(self, member: Member, source: str, given: Given) -> Task | FileOutcome | None:
         if member.path is None:
-            return failed(member.name, member.error or UnreadableDocument("It did not come out of the archive."))
+            return failed(
+                member.name, member.error or UnreadableDocument("It did not come out of the archive.", hint=UNPACK)
+            )
         try:
             loader = self._loaders.get(self._kind(member.path, member.name))
         except (BasicChatError, OSError) as error:

@@ -139,7 +139,9 @@ class Curation:
         """Give a passage a text that it had before; version 0 is what was read in the file. Raises `NotFound`."""
         texts = {each.version: each.text for each in self.history(chunk_id)}
         if version not in texts:
-            raise NotFound(f"There is no version {version} of this passage.", hint=f"It has {sorted(texts)}.")
+            raise NotFound(
+                f"There is no version {version} of this passage.", hint=f"It has {', '.join(map(str, sorted(texts)))}."
+            )
         return self._care.edit(chunk_id, texts[version])
 
     def _retag(self, document_ids: Sequence[str], *, add: Sequence[str] = (), take: Sequence[str] = ()) -> None:

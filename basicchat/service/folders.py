@@ -47,7 +47,10 @@ class Folders:
         with self._store.begin() as unit:
             for other in unit.folders.find():
                 if other.collection == collection and other.id != made.id and _overlap(other.path, whole):
-                    raise Conflict(f"The folder {other.path} is followed already.", hint="Choose another collection.")
+                    raise Conflict(
+                        f"The folder {other.path} is followed already.",
+                        hint="It fills the same collection. Choose another one with --collection.",
+                    )
             known = unit.folders.get(made.id)
             folder = made if known is None else replace(known, ignore=made.ignore, paused=False)
             unit.folders.add(folder)

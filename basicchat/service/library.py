@@ -45,7 +45,10 @@ class Library:
         with self._store.begin() as unit:
             found = unit.documents.get(document_id)
         if found is None:
-            raise NotFound(f"There is no document {document_id} in the library.", hint="It may have been removed.")
+            raise NotFound(
+                f"There is no document {document_id} in the library.",
+                hint="`basicchat library list` shows what there is.",
+            )
         return found
 
     def collections(self) -> list[str]:

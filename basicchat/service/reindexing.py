@@ -76,7 +76,7 @@ class Reindexing:
         """Throw away the index and the vectors of the embedder before this one; its name. Raises `NotFound`."""
         gone = self._switch.forget_previous()
         if gone is None:
-            raise NotFound("No earlier embedder is kept.", hint="There is nothing to do.")
+            raise NotFound("No earlier embedder is kept.", hint="There is nothing to throw away.")
         return gone.embedder
 
     def status(self) -> EmbedderStatus:

@@ -74,7 +74,8 @@ class Restore:
         wanted, free = sum(member.size for member in archive.manifest.members), shutil.disk_usage(self.home).free
         if wanted > free:
             raise StoreError(
-                f"The backup needs {wanted / 1e9:.1f} GB and {free / 1e9:.1f} GB are free.", hint="Make room first."
+                f"The backup needs {wanted / 1e9:.1f} GB and {free / 1e9:.1f} GB are free.",
+                hint="Free some space, or name a home on a larger disk with --home.",
             )
 
     def _prepare(self, library: Path) -> None:

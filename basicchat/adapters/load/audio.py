@@ -34,9 +34,10 @@ class Said:
 
 
 class AudioLoader:
-    """Writes down speech, with the model in the folder ``options.speech_model``. The model is loaded once, when used.
+    """Writes down speech with a local Whisper model; every stretch knows its time.
 
-    A page is ten minutes; a line is a segment, and its anchor says when it was said.
+    The model is loaded once, when used, from the folder ``options.speech_model``. A page is ten minutes; a line is a
+    segment, and its anchor says when it was said.
     """
 
     media_types = MEDIA_TYPES

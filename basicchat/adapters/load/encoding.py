@@ -13,6 +13,9 @@ SAMPLE_BYTES = 1 << 18
 WESTERN = "cp1252"
 """The usual encoding of Western files without Unicode, and one in which nearly any bytes mean something."""
 
+UNOPENED = "Check that it is there and that you may read it."
+"""What to do about a file that cannot be opened."""
+
 MAX_NUL_SHARE = 0.01
 """Text has no NUL characters; a few are forgiven, as some exporters end a file with them."""
 
@@ -36,7 +39,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UnreadableDocument(f"The file cannot be opened: {error.strerror}.") from error
+        raise UnreadableDocument(f"The file cannot be opened: {error.strerror}.", hint=UNOPENED) from error
 
 
 def decode(data: bytes, *, declared: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from basicchat.adapters.load.encoding import UNOPENED
 from basicchat.adapters.load.limits import ParseLimits, crashed
 from basicchat.adapters.load.reading import Reading, Silence
 from basicchat.adapters.load.wire import BadFrame, Draft, Message
@@ -112,4 +113,4 @@ def _size(path: Path) -> int:
     try:
         return path.stat().st_size
     except OSError as error:
-        raise UnreadableDocument(f"The file cannot be opened: {error.strerror or error}.") from error
+        raise UnreadableDocument(f"The file cannot be opened: {error.strerror or error}.", hint=UNOPENED) from error

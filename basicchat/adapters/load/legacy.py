@@ -39,7 +39,7 @@ _TITLE_KINDS = frozenset({0, 6})
 
 
 class LegacyLoader:
-    """Reads DOC and PPT. What it cannot read it refuses with the format to save it in."""
+    """Reads the words of DOC and PPT. What it cannot read it refuses, with the format to save it in."""
 
     media_types = frozenset({DOC, PPT})
 

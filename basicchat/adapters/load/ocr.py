@@ -82,7 +82,10 @@ def _engine(choice: str, languages: str, threads: int) -> Engine:
     if choice == "off":
         raise DependencyMissing("Text recognition", hint=TURNED_OFF)
     if choice not in {"auto", "rapidocr", "tesseract"}:
-        raise InvalidInput(f"There is no text recognition called {choice}.", hint="auto, rapidocr, tesseract or off.")
+        raise InvalidInput(
+            f"There is no text recognition called {choice}.",
+            hint="Set BASICCHAT_INGEST__OCR to auto, rapidocr, tesseract or off.",
+        )
     wanted = [language for language in languages.replace(",", "+").split("+") if language.strip()]
     rapid = RapidEngine(threads=threads) if choice != "tesseract" and RapidEngine.installed() else None
     tesseract = TesseractEngine(wanted) if choice != "rapidocr" and TesseractEngine.installed() else None

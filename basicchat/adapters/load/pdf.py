@@ -50,7 +50,7 @@ class _Reading:
 
 
 class PdfLoader:
-    """Reads PDF page by page. Headings come from the outline, where the file has one."""
+    """Reads PDF page by page, with headings from its outline. A page without text is recognised (OCR)."""
 
     media_types = frozenset({MEDIA_TYPE})
 

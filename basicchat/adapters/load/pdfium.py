@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from basicchat.adapters.load.encoding import UNOPENED
 from basicchat.core.errors import PasswordRequired, UnreadableDocument
 
 LOCK = threading.RLock()
@@ -35,7 +36,7 @@ def open_pdf(path: Path, password: str = "") -> Iterator[Any]:
             raise locked(password) from error
         raise UnreadableDocument("The PDF is damaged.") from error
     except OSError as error:
-        raise UnreadableDocument(f"The file cannot be opened: {error.strerror}.") from error
+        raise UnreadableDocument(f"The file cannot be opened: {error.strerror}.", hint=UNOPENED) from error
     try:
         yield document
     finally:
@@ -47,7 +48,7 @@ def locked(password: str) -> PasswordRequired:
     """That a file needs a password, or another one."""
     return PasswordRequired(
         "The password does not open the PDF." if password else "The PDF is locked with a password.",
-        hint="Add it again with its password, or save a copy without the password and add that.",
+        hint="Drop it on the Library page, which asks for its password, or add a copy without one.",
     )
 
 

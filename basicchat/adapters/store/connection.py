@@ -22,7 +22,7 @@ MEANINGS = (
     ("disk is full", "The disk is full.", "Make room on the disk and try again."),
     ("readonly", "The library may not be written.", "Check the permissions of the BASICCHAT_HOME folder."),
     ("unable to open", "The library's file cannot be opened.", "Check that BASICCHAT_HOME is a folder you may write."),
-    ("is locked", "The library is busy: another change takes too long.", "Try again."),
+    ("is locked", "The library is busy: another change takes too long.", "Wait a moment and try again."),
     ("not a database", "The library's file is damaged.", ""),
     ("malformed", "The library's file is damaged.", ""),
     ("disk i/o error", "The disk does not read or write the library.", "Check the disk, then run `basicchat doctor`."),

@@ -100,7 +100,9 @@ class DuckDbTables:
                 names = [each[0] for each in result.description or ()]
                 rows = result.fetchmany(limit)
             except duckdb.InterruptException as error:
-                raise InvalidInput(f"The query took longer than {self._seconds:g} s.", hint="Ask for less.") from error
+                raise InvalidInput(
+                    f"The query took longer than {self._seconds:g} s.", hint="Narrow it with WHERE."
+                ) from error
             except duckdb.Error as error:
                 raise InvalidInput(f"The query cannot be run: {_first(error)}", hint=_HINT) from error
             finally:
