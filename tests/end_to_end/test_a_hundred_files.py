@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from reportlab.pdfgen import canvas
 
 from basicchat import bootstrap, settings
+from basicchat.core.events import Finished, Token
 from basicchat.core.types import FileStatus, JobState
 
 
@@ -78,3 +79,16 @@ def test_ninety_seven_are_in_and_three_say_why_not(tmp_path, papers, monkeypatch
     assert {problem.item.name for problem in problems} == bad.keys()
     assert len(titles) == 97
     assert [check for check in checks if not check.ok] == []
+
+
+def test_answers_stay_whole_while_files_are_taken_in(tmp_path, papers):
+    with bootstrap.open_assistant(settings.load(home=tmp_path / "home", profile="fake")) as assistant:
+        job = assistant.library.submit([papers])
+        answers = 0
+        while assistant.jobs.get(job.id).state not in {JobState.DONE, JobState.FAILED} or not answers:
+            *events, last = assistant.stream(f"What is subject {answers}?", mode="chat")
+            assert isinstance(last, Finished)
+            pieces = [event.text for event in events if isinstance(event, Token)]
+            assert "".join(pieces) == last.answer.text
+            answers += 1
+        assert assistant.jobs.get(job.id).result == {"done": 97, "failed": 3}

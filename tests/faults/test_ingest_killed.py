@@ -55,11 +55,12 @@ def test_killed_at_boundaries_of_stages(tmp_path, engine_file, undisturbed, seed
     patient = Patient(tmp_path, engine_file)
     for stage in LIVES[seed]:
         most = max(1, undisturbed["calls"][stage] // len(LIVES[seed]))
-        patient.run(Doom(stage, after=chance.random() < 0.5, nth=chance.randint(1, most)))
+        death = patient.run(Doom(stage, after=chance.random() < 0.5, nth=chance.randint(1, most)))
+        assert death.killed, f"{stage} was not reached again: {death} {patient.complaints}"
     assert_nothing_lost(patient, undisturbed)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_killed_at_random_moments(tmp_path, engine_file, undisturbed, seed):
     chance = random.Random(seed)  # noqa: S311 - the same moments in each run
     patient = Patient(tmp_path, engine_file)
