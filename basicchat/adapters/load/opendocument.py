@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from basicchat.adapters.load.compose import Composer
 from basicchat.adapters.load.opendocument_text import Styles, Writer, read_styles
-from basicchat.adapters.load.package import Package, open_package
+from basicchat.adapters.load.package import UNLOCK, Package, open_package
 from basicchat.core.errors import PasswordRequired, UnreadableDocument
 from basicchat.core.protocols import Tell, silent
 from basicchat.core.types import LoadedDocument, Page, Progress, Table
@@ -50,7 +50,7 @@ Read = tuple[tuple[Page, ...], tuple[Table, ...], str]
 def _refuse_locked(package: Package) -> None:
     manifest = package.xml("META-INF/manifest.xml")
     if manifest is not None and next(manifest.iter("encryption-data"), None) is not None:
-        raise PasswordRequired("The OpenDocument file is locked with a password.")
+        raise PasswordRequired("The OpenDocument file is locked with a password.", hint=UNLOCK)
 
 
 def _title(package: Package) -> str:

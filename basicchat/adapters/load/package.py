@@ -26,6 +26,9 @@ SCAN_BYTES = 1 << 20
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 """How the older container of Office begins; an encrypted package is put into one."""
 
+UNLOCK = "Save a copy without the password and add that."
+"""What to do about a lock that no password opens here."""
+
 _XML = (".xml", ".rels")
 _DOCTYPE = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 _MATH = "/math"
@@ -120,7 +123,7 @@ def check_archive(archive: zipfile.ZipFile, *, what: str, xml_limit: int = MAX_X
     ):
         raise UnreadableDocument(f"The {what} unpacks to more data than is safe to read.")
     if any(member.flag_bits & 1 for member in members):
-        raise PasswordRequired(f"The {what} is locked with a password.")
+        raise PasswordRequired(f"The {what} is locked with a password.", hint=UNLOCK)
     for member in xml:
         with archive.open(member) as file:
             if _declares_type(file):

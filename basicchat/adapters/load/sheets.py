@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from basicchat.adapters.load.grid import ROWS_TOGETHER, Block, blocks_of, column_index, fill_merged, table_from
-from basicchat.adapters.load.package import DAMAGED, OLE, Package, check_archive, unlocked
+from basicchat.adapters.load.package import DAMAGED, OLE, UNLOCK, Package, check_archive, unlocked
 from basicchat.adapters.load.parts import pages_of
 from basicchat.adapters.load.sheet_extras import Extras, read_extras
 from basicchat.core.errors import BasicChatError, PasswordRequired, UnreadableDocument
@@ -75,7 +75,7 @@ def _opened(path: Path, *, password: str) -> Iterator[tuple[Any, str, dict[str, 
     except BasicChatError:
         raise
     except python_calamine.PasswordError as error:
-        raise PasswordRequired("The spreadsheet is locked with a password.") from error
+        raise PasswordRequired("The spreadsheet is locked with a password.", hint=UNLOCK) from error
     except (python_calamine.CalamineError, *DAMAGED) as error:
         raise UnreadableDocument("The spreadsheet is damaged.") from error
 
