@@ -38,9 +38,7 @@ def show(ask: Callable[[str], None]) -> None:
 
 def _first_step() -> None:
     st.markdown("Add a document, then ask. Every answer shows the page it comes from, and nothing leaves this machine.")
-    uploads.drop_zone(
-        collection=composer.collection(), key="first-drop", label="Drop a PDF, Word file, web page or text here"
-    )
+    uploads.drop_zone(collection=composer.collection(), key="first-drop", label="Drop your first files here")
     st.button("Try it with a short sample", key="sample", icon=":material/auto_stories:", on_click=_take_sample)
 
 
