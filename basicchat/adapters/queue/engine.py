@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -118,6 +119,8 @@ class Engine:
 
     def _launch(self) -> None:
         logging.getLogger("dbos").addHandler(logging.NullHandler())  # else it writes to the terminal
+        for name in [name for name in os.environ if name.startswith("DBOS_")]:
+            del os.environ[name]  # on import it reads whether to report to its maker's cloud
         from dbos import DBOS
 
         file = self._folder / "engine.sqlite"

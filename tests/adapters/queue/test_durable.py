@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -312,3 +313,26 @@ def test_a_program_that_ends_without_closing_ends(folder, opened):
     assert (done.returncode, done.stderr) == (0, "")
     queue = opened()
     assert [job.state for job in queue.find()] == [JobState.QUEUED]
+
+
+def test_the_engine_reports_to_no_cloud_whatever_the_environment_says(tmp_path):
+    program = (
+        "import pathlib, sys\n"
+        "from basicchat.adapters.queue.durable import DurableJobQueue\n"
+        "queue = DurableJobQueue(pathlib.Path(sys.argv[1]))\n"
+        "queue.register('nothing', lambda payload, context: None)\n"
+        "print(queue.wait(queue.submit('nothing', None).id, 60).state)\n"
+        "import dbos\n"
+        "print(dbos._utils.GlobalParams.dbos_cloud)\n"
+        "queue.close()\n"
+    )
+    cloud = {"DBOS__CLOUD": "true", "DBOS__CONDUCTOR_KEY": "key", "DBOS__CONDUCTOR_URL": "ws://127.0.0.1:9"}
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        env=os.environ | cloud,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout.split() == ["done", "False"], done.stderr
