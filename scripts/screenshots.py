@@ -1,7 +1,8 @@
-"""Makes the pictures of the documentation from the real page: ``python scripts/screenshots.py [--profile fake]``.
+"""Makes the pictures of the documentation from the real page: ``python scripts/screenshots.py [--only library]``.
 
 Serves a scratch home, adds the sample document, asks a question, opens its citation, and photographs every step at
-desktop and phone width, light and dark, into ``docs/images``.
+desktop and phone width, light and dark, into ``docs/images``. The states of the library are made over the fake profile,
+with files made here: what they show does not depend on a model.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from pypdf import PdfReader, PdfWriter
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TARGET = REPOSITORY / "docs" / "images"
@@ -46,8 +50,8 @@ def ask(page: Page, address: str) -> str:
     return page.url
 
 
-def photograph(browser: Browser, address: str, conversation: str) -> None:
-    """The library, the answer and its source at every size in both schemes; pages that name folders stay out."""
+def everywhere(browser: Browser) -> Iterator[tuple[str, Page]]:
+    """A page at every size in both schemes, and what pictures of it are called."""
     for size, viewport in SIZES.items():
         for scheme in ("light", "dark"):
             context = browser.new_context(
@@ -58,16 +62,22 @@ def photograph(browser: Browser, address: str, conversation: str) -> None:
             )
             page = context.new_page()
             page.set_default_timeout(PATIENCE)
-            page.goto(f"{address}/library")
-            page.locator("h1").first.wait_for()
-            shoot(page, f"library-{size}-{scheme}")
-            page.goto(conversation)
-            page.locator('[class*="st-key-sources-"]').first.wait_for()
-            shoot(page, f"chat-{size}-{scheme}")
-            page.locator('a[href^="#source-"]').first.click()
-            page.locator(".sheet .mark").first.wait_for()
-            shoot(page, f"source-{size}-{scheme}")
+            yield f"{size}-{scheme}", page
             context.close()
+
+
+def photograph(browser: Browser, address: str, conversation: str) -> None:
+    """The library, the answer and its source; pages that name folders stay out."""
+    for name, page in everywhere(browser):
+        page.goto(f"{address}/library")
+        page.locator("h1").first.wait_for()
+        shoot(page, f"library-{name}")
+        page.goto(conversation)
+        page.locator('[class*="st-key-sources-"]').first.wait_for()
+        shoot(page, f"chat-{name}")
+        page.locator('a[href^="#source-"]').first.click()
+        page.locator(".sheet .mark").first.wait_for()
+        shoot(page, f"source-{name}")
 
 
 def shoot(page: Page, name: str) -> None:
@@ -77,15 +87,90 @@ def shoot(page: Page, name: str) -> None:
     print(f"{name}.png")
 
 
-def main() -> None:
-    """Serve, ask, photograph."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--profile", choices=["default", "fake"], default="default")
-    profile = parser.parse_args().profile
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.exit("chromium is not installed")
-    TARGET.mkdir(parents=True, exist_ok=True)
+# ---------------------------------------------------------------- the states of the library
+
+
+def papers(folder: Path) -> list[Path]:
+    """Files to take in: long enough to be seen, one that is broken, one locked, one with a page that holds no text."""
+    for number in range(1, 13):
+        text = f"# Minutes of meeting {number}\n\n" + f"The committee agreed on item {number}. " * 6000
+        (folder / f"minutes-{number:02}.md").write_text(text, encoding="utf-8")
+    (folder / "rent.csv").write_text("Month,Rent,Heating\nJanuary,950,120\nFebruary,950,115\n", encoding="utf-8")
+    (folder / "torn.pdf").write_bytes(b"%PDF-1.7 torn")
+    locked = PdfWriter(clone_from=SAMPLE)
+    locked.encrypt(user_password="harbour", owner_password="owner", algorithm="AES-256")  # noqa: S106
+    locked.write(folder / "tax return.pdf")
+    shutil.copy(SAMPLE, folder / "guide.pdf")
+    return sorted(folder.iterdir())
+
+
+def half_read(target: Path) -> Path:
+    """A PDF whose second page holds no text."""
+    writer = PdfWriter()
+    reader = PdfReader(SAMPLE)
+    writer.add_page(reader.pages[0])
+    writer.add_blank_page()
+    writer.add_page(reader.pages[1])
+    writer.write(target)
+    return target
+
+
+def add(page: Page, files: list[Path]) -> None:
+    """Drop files into the library."""
+    page.locator(".st-key-library-empty, .st-key-library").first.wait_for()
+    page.locator('[class*="st-key-library-drop"] input[type="file"]').set_input_files(files)
+
+
+def states(browser: Browser, address: str, folder: Path) -> None:
+    """The library empty, running, paused, with files that failed and with notes, and one document."""
+    driver = browser.new_page()
+    driver.set_default_timeout(PATIENCE)
+    each_state(browser, address, "empty", ".st-key-library-empty")
+    driver.goto(f"{address}/library")
+    add(driver, papers(folder))
+    each_state(browser, address, "running", '[class*="st-key-pause-"]', opened=True)
+    driver.get_by_role("button", name="Pause", exact=True).click()
+    each_state(browser, address, "paused", '[class*="st-key-resume-"]')
+    driver.get_by_role("button", name="Go on", exact=True).click()
+    each_state(browser, address, "failed", '[class*="st-key-retry-"]')
+    driver.locator('[class*="st-key-hide-"] button').click()
+    driver.locator('[class*="st-key-hide-"]').wait_for(state="detached")
+    noted = folder.parent / "noted"
+    noted.mkdir()
+    add(driver, [half_read(noted / "scan of a letter.pdf")])
+    each_state(browser, address, "warnings", '[class*="st-key-hide-"]')
+    driver.get_by_label("Find a document").fill("guide.pdf")
+    driver.get_by_label("Find a document").press("Enter")
+    driver.wait_for_function(
+        "document.querySelector('.st-key-shelf [data-testid=\"stDataFrame\"]')?.clientHeight < 100"
+    )
+    driver.locator('.st-key-shelf [data-testid="stDataFrame"] canvas').first.click(position={"x": 16, "y": 54})
+    driver.get_by_role("button", name="Open", exact=True).click()
+    driver.locator("button.part").first.click()
+    driver.wait_for_url("**passage=*")
+    each_state(browser, driver.url, "document", ".part.chosen", path="")
+    driver.close()
+
+
+def each_state(
+    browser: Browser, address: str, state: str, there: str, *, path: str = "/library", opened: bool = False
+) -> None:
+    """Photograph a state, known by what is there, at every size in both schemes."""
+    for name, page in everywhere(browser):
+        page.goto(f"{address}{path}")
+        page.locator(there).first.wait_for()
+        if opened:
+            page.locator('[class*="st-key-files-of-"] summary').first.click()
+            page.locator('[class*="st-key-files-of-"] canvas').first.wait_for()
+        shoot(page, f"library-{state}-{name}" if path else f"{state}-{name}")
+
+
+# ---------------------------------------------------------------- serving
+
+
+@contextmanager
+def served(profile: str) -> Iterator[str]:
+    """The address of the page over a scratch home."""
     with tempfile.TemporaryDirectory(prefix="basicchat-pictures-") as home:
         given = {"BASICCHAT_PROFILE": profile, "BASICCHAT_MODELS__FETCH": "false"}
         given |= {"BASICCHAT_ANSWER__MODE": "extractive"} if profile == "fake" else {}
@@ -94,15 +179,34 @@ def main() -> None:
         command = [sys.executable, "-c", SERVE]
         with subprocess.Popen(command, env=environment, cwd=home, stdout=subprocess.PIPE, text=True) as server:
             try:
-                address = str(re.findall(r"http://\S+", server.stdout.readline() if server.stdout else "")[0])
-                with sync_playwright() as driver:
-                    browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-                    page = browser.new_page()
-                    page.set_default_timeout(PATIENCE)
-                    photograph(browser, address, ask(page, address))
-                    browser.close()
+                yield str(re.findall(r"http://\S+", server.stdout.readline() if server.stdout else "")[0])
             finally:
                 server.terminate()
+
+
+def main() -> None:
+    """Serve, ask, photograph."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--profile", choices=["default", "fake"], default="default")
+    parser.add_argument("--only", choices=["answers", "library"], help="one half of the pictures")
+    options = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("chromium is not installed")
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        driver = stack.enter_context(sync_playwright())
+        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        if options.only != "library":
+            address = stack.enter_context(served(options.profile))
+            page = browser.new_page()
+            page.set_default_timeout(PATIENCE)
+            photograph(browser, address, ask(page, address))
+        if options.only != "answers":
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="basicchat-papers-"))) / "papers"
+            folder.mkdir()
+            states(browser, stack.enter_context(served("fake")), folder)
+        browser.close()
 
 
 if __name__ == "__main__":

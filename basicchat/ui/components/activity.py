@@ -169,7 +169,10 @@ def _files(view: JobView) -> None:
             placeholder="",
             height=min(36 * (len(ordered) + 1), 330),
             alt="The files of this batch",
-            column_config={"File": st.column_config.TextColumn(width="medium")},
+            column_config={
+                "File": st.column_config.TextColumn(width="medium"),
+                "State": st.column_config.TextColumn(width="medium"),
+            },
         )
         if len(view.items) > SHOWN:
             shown = f"{SHOWN} of {render.count(len(view.items), 'file')}"
