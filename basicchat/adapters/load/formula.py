@@ -8,18 +8,18 @@ from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
 _FUNCTIONS = frozenset(
-    (
+    (  # noqa: SIM905 - a list of names
         "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf limsup ln log "
         "max min Pr sec sin sinh sup tan tanh"
-    ).split()  # noqa: SIM905 - a list of names
+    ).split()
 )
-_SIGNS = (
+_SIGNS = (  # noqa: SIM905 - a list of names
     "∑ sum ∏ prod ∐ coprod ∫ int ∬ iint ∭ iiint ∮ oint ∞ infty × times ÷ div ± pm ∓ mp ⋅ cdot ∙ cdot ∗ ast "  # noqa: RUF001
     "≤ leq ≥ geq ≠ neq ≈ approx ≡ equiv ∼ sim ∝ propto ≪ ll ≫ gg → rightarrow ← leftarrow ⇒ Rightarrow "  # noqa: RUF001
     "⇔ Leftrightarrow ↔ leftrightarrow ∂ partial ∇ nabla √ sqrt ∈ in ∉ notin ⊂ subset ⊆ subseteq ∪ cup ∩ cap "  # noqa: RUF001
     "∅ emptyset ∀ forall ∃ exists ¬ neg ∧ wedge ∨ vee ⋃ bigcup ⋂ bigcap ⋁ bigvee ⋀ bigwedge … dots ⋯ cdots "  # noqa: RUF001
     "⋮ vdots ⋱ ddots ∘ circ ° circ · cdot"
-).split()  # noqa: SIM905 - a list of names
+).split()
 _SYMBOLS = dict(zip(_SIGNS[::2], _SIGNS[1::2], strict=True))
 _ACCENTS = {"\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0307": "dot", "\u0308": "ddot"}
 _ACCENTS |= {"\u20d7": "vec", "\u030c": "check", "\u0306": "breve"}
