@@ -92,7 +92,7 @@ def shoot(page: Page, name: str) -> None:
 
 def papers(folder: Path) -> list[Path]:
     """Files to take in: long enough to be seen, one that is broken, one locked, one with a page that holds no text."""
-    for number in range(1, 13):
+    for number in range(1, 61):
         text = f"# Minutes of meeting {number}\n\n" + f"The committee agreed on item {number}. " * 6000
         (folder / f"minutes-{number:02}.md").write_text(text, encoding="utf-8")
     (folder / "rent.csv").write_text("Month,Rent,Heating\nJanuary,950,120\nFebruary,950,115\n", encoding="utf-8")
@@ -121,20 +121,29 @@ def add(page: Page, files: list[Path]) -> None:
     page.locator('[class*="st-key-library-drop"] input[type="file"]').set_input_files(files)
 
 
+def put_away(page: Page) -> None:
+    """Put the batch away that has just ended."""
+    page.locator('[class*="st-key-hide-"] button').first.click()
+    page.locator('[class*="st-key-hide-"]').first.wait_for(state="detached")
+    settle(page)
+
+
 def states(browser: Browser, address: str, folder: Path) -> None:
     """The library empty, running, paused, with files that failed and with notes, and one document."""
     driver = browser.new_page()
     driver.set_default_timeout(PATIENCE)
     each_state(browser, address, "empty", ".st-key-library-empty")
     driver.goto(f"{address}/library")
-    add(driver, papers(folder))
+    files = papers(folder)
+    add(driver, [file for file in files if file.suffix == ".md"])
     each_state(browser, address, "running", '[class*="st-key-pause-"]', opened=True)
     driver.get_by_role("button", name="Pause", exact=True).click()
     each_state(browser, address, "paused", '[class*="st-key-resume-"]')
-    driver.get_by_role("button", name="Go on", exact=True).click()
+    driver.get_by_role("button", name="Stop", exact=True).click()
+    put_away(driver)
+    add(driver, [file for file in files if file.suffix != ".md"])
     each_state(browser, address, "failed", '[class*="st-key-retry-"]')
-    driver.locator('[class*="st-key-hide-"] button').click()
-    driver.locator('[class*="st-key-hide-"]').wait_for(state="detached")
+    put_away(driver)
     noted = folder.parent / "noted"
     noted.mkdir()
     add(driver, [half_read(noted / "scan of a letter.pdf")])
@@ -144,7 +153,13 @@ def states(browser: Browser, address: str, folder: Path) -> None:
     driver.wait_for_function(
         "document.querySelector('.st-key-shelf [data-testid=\"stDataFrame\"]')?.clientHeight < 100"
     )
-    driver.locator('.st-key-shelf [data-testid="stDataFrame"] canvas').first.click(position={"x": 16, "y": 54})
+    settle(driver)
+    table = driver.locator('.st-key-shelf [data-testid="stDataFrame"]').first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    if box is None:
+        sys.exit("the table of documents is not to be seen")
+    driver.mouse.click(box["x"] + 16, box["y"] + 54)  # the table is painted, and something lies over it
     driver.get_by_role("button", name="Open", exact=True).click()
     driver.locator("button.part").first.click()
     driver.wait_for_url("**passage=*")
