@@ -85,11 +85,18 @@ class Work:
         if item.status is None:
             now = time.time()
             item = replace(_ended(item, outcomes), started_at=item.started_at or now, ended_at=now)
+            if item.status is FileStatus.UNCHANGED and self._interrupted(ordinal):
+                item = replace(item, status=FileStatus.WARNINGS if item.warnings else FileStatus.DONE)
             self._items[ordinal] = item
             self.context.item(item)
             if len(self.files) > 1:
                 self._say(Progress(item.stage), item.name, self._ends[ordinal])
         return item
+
+    def _interrupted(self, ordinal: int) -> bool:
+        """Whether an earlier run was ended while it was at this file: what it finds unchanged now, that run took in."""
+        known = self._before.get(ordinal)
+        return known is not None and known.status is None and known.started_at is not None
 
     def _waiting(self, ordinal: int) -> JobItem:
         known = self._before.get(ordinal)
