@@ -57,7 +57,7 @@ _MARKS = dict(
 )
 _LETTERS = {
     **dict(zip(("ss", "ae", "AE", "oe", "OE", "o", "O", "aa", "AA", "l", "L", "S", "P"), "ßæÆœŒøØåÅłŁ§¶", strict=True)),
-    ** dict.fromkeys(("dots", "ldots", "textellipsis"), "…"),
+    **dict.fromkeys(("dots", "ldots", "textellipsis"), "…"),
     **dict.fromkeys(("quad", "qquad"), " "),
     "LaTeX": "LaTeX",
     "TeX": "TeX",
