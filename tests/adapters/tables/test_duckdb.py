@@ -1,6 +1,6 @@
 from __future__ import annotations
-# ruff: noqa: S608 - the queries are the subject
 
+# ruff: noqa: S608 - the queries are the subject
 from pathlib import Path
 
 import pytest
