@@ -21,9 +21,11 @@ import threading
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from basicchat import bootstrap
@@ -300,6 +302,17 @@ class Death:
     code: int
 
 
+@contextmanager
+def _plain_main() -> Iterator[None]:
+    """Start processes that do not run the main script of this one again: a page under test may stand there."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
 class Patient:
     """A home and the processes that are its life, one after the other."""
 
@@ -318,7 +331,8 @@ class Patient:
         arguments = (str(self.home), str(self._folder / "papers"), doom, str(self.report))
         process = CONTEXT.Process(target=child, args=arguments)
         started = time.monotonic()
-        process.start()
+        with _plain_main():
+            process.start()
         if after is not None:
             while not Path(f"{self.report}.begun").exists() and process.is_alive():
                 time.sleep(0.005)

@@ -10,10 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = {"bs4": "beautifulsoup4", "pydantic_settings": "pydantic-settings"}
+PACKAGES = {
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "msoffcrypto": "msoffcrypto-tool",
+    "oxmsg": "python-oxmsg",
+    "pydantic_settings": "pydantic-settings",
+}
 """Modules whose package has another name, beyond underscores for dashes."""
-UNSEEN = {"pillow"}
-"""Packages used without an import of ours: pypdfium2 hands its pictures to Pillow, but does not ask for it."""
+UNSEEN: set[str] = set()
+"""Packages used without an import of ours."""
 
 
 def imported() -> Iterator[str]:

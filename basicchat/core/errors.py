@@ -57,7 +57,7 @@ class UnsupportedDocument(UserError):
     """No reader for this kind of file."""
 
     code = "unsupported-document"
-    default_hint = "Save it as PDF, or as one of the formats that `docs/reference/formats.md` lists, and add that."
+    default_hint = "Save it in its own program as PDF, text or another common format, and add that."
 
 
 class UnreadableDocument(UserError):
