@@ -25,6 +25,7 @@ def show() -> None:
     found = views()
     moving = any(view.job.state in GOING_ON for view in found)
     st.session_state["library-seen"] = (time.monotonic(), sum(view.files_done for view in found))
+    st.session_state["library-moving"] = moving
     if found:
         st.fragment(_live, run_every=1.0 if moving else None)()
     troubles.earlier({view.job.id for view in found})
@@ -60,11 +61,12 @@ def _live() -> None:
 
 
 def _refresh(found: Sequence[JobView], *, moving: bool) -> None:
-    """Draw the whole page when everything has come to rest, and now and then while files come in."""
-    if st.session_state.get("library-moving", False) and not moving:
-        st.session_state["library-moving"] = False
+    """Draw the whole page when things begin to move or come to rest, and now and then while files come in.
+
+    Only the whole page can say how often this part of it is drawn.
+    """
+    if st.session_state["library-moving"] != moving:
         st.rerun()
-    st.session_state["library-moving"] = moving
     at, done = st.session_state["library-seen"]
     if moving and time.monotonic() - at > REFRESH and sum(view.files_done for view in found) != done:
         st.rerun()
