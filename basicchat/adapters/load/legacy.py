@@ -1,4 +1,4 @@
-"""Word and PowerPoint files of before 2007 (DOC, PPT): their words, without lists, tables and formats."""
+"""Word and PowerPoint files of before 2007 (DOC, PPT): their words, and the tables on slides."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from basicchat.adapters.load.legacy_slides import slides_of
 from basicchat.adapters.load.parts import pages_of
 from basicchat.core.errors import BasicChatError, PasswordRequired, UnreadableDocument
 from basicchat.core.protocols import Tell, silent
-from basicchat.core.types import Heading, LoadedDocument, Page
+from basicchat.core.types import LoadedDocument, Page, Table
 
 DOC = "application/msword"
 PPT = "application/vnd.ms-powerpoint"
 NEWER = {DOC: ".docx", PPT: ".pptx"}
+_LOST = {DOC: "Lists, tables and formats", PPT: "Numbers of lists and formats"}
 MAX_STREAM = 256 * 2**20
-MAX_DEPTH = 40
-"""How deep records of a presentation are nested at most."""
 
 _DAMAGED = (OSError, struct.error, ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError)
 _HINT = "Open it in its own program or in LibreOffice, save it as {suffix} and add that copy."
@@ -31,11 +31,6 @@ _SIGNS = str.maketrans(
     {"\r": "\n\n", "\x0b": "\n", "\x0c": "\n\n", "\x07": " | ", "\x1e": "-", "\x1f": None, "\xa0": " "}
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
-
-# Records of PowerPoint, see [MS-PPT] 2.13.24.
-_SLIDE_LIST, _SLIDE, _LISTED, _TEXT_HEADER = 0x0FF0, 0x03EE, 0x03F3, 0x0F9F
-_CHARACTERS, _BYTES = 0x0FA0, 0x0FA8
-_TITLE_KINDS = frozenset({0, 6})
 
 
 class LegacyLoader:
@@ -51,15 +46,16 @@ class LegacyLoader:
         try:
             with olefile.OleFileIO(str(path)) as container:
                 kind = PPT if container.exists("PowerPoint Document") else DOC
-                pages = _slides(container) if kind == PPT else _words(container)
+                pages, tables = _slides(container) if kind == PPT else (_words(container), ())
         except BasicChatError:
             raise
         except _DAMAGED as error:
             raise UnreadableDocument("The file is damaged.", hint=_hint(kind)) from error
         if not any(page.text for page in pages):
             raise UnreadableDocument("No text was found in the file.", hint=_hint(kind))
-        warning = f"Lists, tables and formats of this old kind of file are lost; save it as {NEWER[kind]} to keep them."
-        yield LoadedDocument(Path(name or path.name).stem, pages, kind, warnings=(warning,))
+        lost = _LOST[kind]
+        warning = f"{lost} of this old kind of file are lost; save it as {NEWER[kind]} to keep them."
+        yield LoadedDocument(Path(name or path.name).stem, pages, kind, tables=tables, warnings=(warning,))
 
 
 def _hint(kind: str) -> str:
@@ -108,76 +104,14 @@ def _pieces(main: bytes, clx: bytes) -> Iterator[str]:
             yield main[where : where + 2 * length].decode("utf-16-le", "replace")
 
 
-def _slides(container: Any) -> tuple[Page, ...]:
-    """A page a slide, from the list of slides and what stands on them; text boxes are on the slides alone."""
+def _slides(container: Any) -> tuple[tuple[Page, ...], tuple[Table, ...]]:
+    """A page a slide, and the tables on them."""
     if container.exists("EncryptedSummary"):
         raise PasswordRequired("The presentation is locked with a password.", hint=_hint(PPT))
-    data = _stream(container, "PowerPoint Document")
-    pages = []
-    for number, texts in enumerate(_slide_texts(data), start=1):
-        title = next((" ".join(text.split()) for kind, text in texts if kind in _TITLE_KINDS and text.strip()), "")
-        lines = [text for kind, text in texts if " ".join(text.split()) != title and text.strip()]
-        whole = "\n\n".join([f"# {title}", *lines] if title else lines)
-        pages.append(Page(number, whole, (Heading(1, title, 0),) if title else (), label=f"Slide {number}"))
-    return tuple(pages)
-
-
-Text = tuple[int, str]
-"""What kind of text it is (0 and 6 are titles), and its words."""
-
-
-def _slide_texts(data: bytes) -> list[list[Text]]:
-    listed: list[list[Text]] = []
-    drawn: list[list[Text]] = []
-    for kind, instance, body in _records(data, 0, len(data), 0):
-        if kind == _SLIDE_LIST and instance == 0:
-            listed = listed or _listed(data, body)
-        elif kind == _SLIDE:
-            drawn.append(list(_texts(data, body)))
-    count = max(len(listed), len(drawn))
-    both = ((listed[at] if at < len(listed) else [], drawn[at] if at < len(drawn) else []) for at in range(count))
-    return [[*first, *second] for first, second in both]
-
-
-Body = tuple[int, int]
-
-
-def _records(data: bytes, start: int, end: int, depth: int) -> Iterator[tuple[int, int, Body]]:
-    """Every record of a stretch, parents before their children: kind, instance, where its body lies."""
-    while start + 8 <= end and depth < MAX_DEPTH:
-        head, kind, size = struct.unpack_from("<HHI", data, start)
-        last = min(start + 8 + size, end)
-        yield kind, head >> 4, (start + 8, last)
-        if head & 0xF == 0xF:
-            yield from _records(data, start + 8, last, depth + 1)
-        start = last
-
-
-def _listed(data: bytes, body: Body) -> list[list[Text]]:
-    slides: list[list[Text]] = []
-    kind = -1
-    for record, _, place in _records(data, *body, 0):
-        if record == _LISTED:  # a slide begins
-            slides.append([])
-        elif record == _TEXT_HEADER:
-            (kind,) = struct.unpack_from("<I", data, place[0])
-        elif slides and (text := _text(data, record, place)) is not None:
-            slides[-1].append((kind, text))
-    return slides
-
-
-def _texts(data: bytes, body: Body) -> Iterator[Text]:
-    kind = -1
-    for record, _, place in _records(data, *body, 0):
-        if record == _TEXT_HEADER:
-            (kind,) = struct.unpack_from("<I", data, place[0])
-        elif (text := _text(data, record, place)) is not None:
-            yield kind, text
-
-
-def _text(data: bytes, record: int, place: Body) -> str | None:
-    if record not in {_CHARACTERS, _BYTES}:
-        return None
-    raw = data[place[0] : place[1]]
-    text = raw.decode("utf-16-le", "replace") if record == _CHARACTERS else raw.decode("latin-1")
-    return _CONTROL.sub("", text.replace("\r", "\n").replace("\x0b", "\n")).strip()
+    data, user = _stream(container, "PowerPoint Document"), _stream(container, "Current User")
+    try:
+        slides = slides_of(data, user)
+    except UnreadableDocument as error:
+        raise type(error)(str(error), hint=_hint(PPT)) from error
+    pages = tuple(slide.page(number, label=f"Slide {number}") for number, slide in enumerate(slides, start=1))
+    return pages, tuple(table for number, slide in enumerate(slides, start=1) for table in slide.tables(page=number))
