@@ -159,6 +159,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
     watch_egress()
     home = parts.state_folder(settings)
     log.configure(file=settings.home / "logs" / "basicchat.log", level=settings.log_level)
+    parts.clear_scratch(settings)
     files = parts.model_files(settings)
     store = SqlStore(home / "basicchat.sqlite")
     closing.callback(store.close)
@@ -180,6 +181,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         config=parts.ingest_config(settings),
         splitter=parts.splitter(settings),
         unlock=default_unlocks(),
+        scratch=parts.scratch_folder(settings),
     )
     closing.callback(ingestor.close)
     jobs = parts.job_queue(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -60,6 +61,16 @@ def is_fake(settings: Settings) -> bool:
 def state_folder(settings: Settings) -> Path:
     """Where the library lies. The fake profile has one of its own, as its vectors mean nothing to a real model."""
     return settings.home / "fake" if is_fake(settings) else settings.home
+
+
+def scratch_folder(settings: Settings) -> Path:
+    """Where what is unpacked or half read lies for a moment: texts of documents, so not the folder that all share."""
+    return state_folder(settings) / "scratch"
+
+
+def clear_scratch(settings: Settings) -> None:
+    """Delete what a killed process left there. Only whoever owns the library may."""
+    shutil.rmtree(scratch_folder(settings), ignore_errors=True)
 
 
 def ledger(settings: Settings) -> EgressLedger:
@@ -154,7 +165,9 @@ def loaders(settings: Settings, closing: ExitStack) -> tuple[Loader, ...]:
         wall_seconds=ingest.parse_seconds,
         pages=ingest.parse_pages,
     )
-    pool = WorkerPool(options=load_options(settings), limits=limits, workers=ingest.parse_workers)
+    pool = WorkerPool(
+        options=load_options(settings), limits=limits, workers=ingest.parse_workers, scratch=scratch_folder(settings)
+    )
     closing.callback(pool.close)
     return isolated(found, pool)
 

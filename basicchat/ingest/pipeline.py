@@ -50,7 +50,8 @@ class IngestConfig:
 class Ingestor:
     """The way into the library, and out of it. One file at a time; other threads wait for their turn.
 
-    While one file is embedded and written, the next ones are read and cut already.
+    While one file is embedded and written, the next ones are read and cut already. Archives are unpacked in
+    ``scratch``; None is the folder for temporary files.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Ingestor:
         splitter: Splitter = NATURAL,
         tables: TableIndex | None = None,
         unlock: Mapping[str, Unlock] | None = None,
+        scratch: Path | None = None,
     ) -> None:
         self._generations = generations
         self._store = store
@@ -73,7 +75,7 @@ class Ingestor:
         self._splitter = splitter
         self._projections = Projections(store, generations, lexical, config.batch_size, tables)
         self._intake = Intake(store, self._projections, self._originals, self._cut)
-        self._tasks = Tasks(loaders, max_file_bytes=config.max_file_bytes, prune=self._prune)
+        self._tasks = Tasks(loaders, max_file_bytes=config.max_file_bytes, prune=self._prune, scratch=scratch)
         self._ahead: ReadAhead[Task, Reading] = ReadAhead(self._intake.read)
         self._turn = threading.Lock()
         self.care = Care(store, self._projections, self._originals, self._turn)

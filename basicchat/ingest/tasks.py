@@ -42,12 +42,15 @@ Step = Task | FileOutcome | Pause
 
 
 class Tasks:
-    """Finds out what each file is and what reads it."""
+    """Finds out what each file is and what reads it. Archives are unpacked in ``scratch``, for a moment."""
 
-    def __init__(self, loaders: Sequence[Loader], *, max_file_bytes: int, prune: Prune) -> None:
+    def __init__(
+        self, loaders: Sequence[Loader], *, max_file_bytes: int, prune: Prune, scratch: Path | None = None
+    ) -> None:
         self._loaders = {kind: loader for loader in loaders for kind in loader.media_types}
         self._max_file_bytes = max_file_bytes
         self._prune = prune
+        self._scratch = scratch
 
     def of(self, paths: Iterable[Path], given: Given) -> Iterator[Step]:
         """A step for each file, in order. Files of folders and archives that no loader reads are passed over."""
@@ -99,7 +102,9 @@ class Tasks:
         source = _source(path, given)
         held: set[str] = set()
         tried = False
-        with tempfile.TemporaryDirectory(prefix="basicchat-", ignore_cleanup_errors=True) as folder:
+        if self._scratch is not None:
+            self._scratch.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="unpacked-", dir=self._scratch, ignore_cleanup_errors=True) as folder:
             try:
                 for member in expand(path, name=shown, folder=Path(folder), password=given.passwords.get(path, "")):
                     inner = source + member.name.removeprefix(shown)

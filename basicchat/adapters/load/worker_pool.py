@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 from basicchat.adapters.load.limits import MEGABYTE, ParseLimits
 from basicchat.adapters.load.options import DEFAULT_OPTIONS, LoadOptions
@@ -29,6 +30,7 @@ LOOK_SECONDS = 0.1
 class WorkerPool:
     """Up to ``workers`` processes, 0 for one less than there are cores. Free to construct: nothing runs yet.
 
+    Each process has a folder for temporary files in ``scratch``, which goes with it.
     A thread that has a file half read holds a process; it must not begin more files at once than there are processes.
     """
 
@@ -40,12 +42,14 @@ class WorkerPool:
         workers: int = 0,
         command: Sequence[str] = COMMAND,
         files_each: int = FILES_EACH,
+        scratch: Path | None = None,
     ) -> None:
         self.limits = limits
         self._options = options
         self._most = workers or max(1, min(MOST_WORKERS, (os.cpu_count() or 2) - 1))
         self._command = tuple(command)
         self._files_each = files_each
+        self._scratch = scratch
         self._changed = threading.Condition()
         self._idle: list[tuple[WorkerProcess, float]] = []
         self._busy: set[Reading] = set()
@@ -135,6 +139,9 @@ class WorkerPool:
             self._taken -= 1
             self._changed.notify_all()
 
+    def _process(self) -> WorkerProcess:
+        return WorkerProcess(self._command, self._options, self.limits, folder=self._scratch)
+
     def _rested(self) -> WorkerProcess | None:
         """A process that waits for work. One that died meanwhile, whoever killed it, is put away."""
         while True:
@@ -154,7 +161,7 @@ class WorkerPool:
                 self._starter = ThreadPoolExecutor(1, thread_name_prefix="starts readers")
             starter = self._starter
         try:
-            worker = starter.submit(WorkerProcess, self._command, self._options, self.limits).result()
+            worker = starter.submit(self._process).result()
         except (OSError, RuntimeError) as error:
             raise _cannot_start(str(error)) from error
         try:

@@ -47,8 +47,12 @@ class CannotStart(Exception):
 class WorkerProcess:
     """A running process. `frames` gives what it says; the end of the stream is None, too long a frame is `TooMuch`."""
 
-    def __init__(self, command: Sequence[str], options: LoadOptions, limits: ParseLimits) -> None:
-        self.scratch = Path(tempfile.mkdtemp(prefix="basicchat-read-"))
+    def __init__(
+        self, command: Sequence[str], options: LoadOptions, limits: ParseLimits, *, folder: Path | None = None
+    ) -> None:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self.scratch = Path(tempfile.mkdtemp(prefix="basicchat-read-", dir=folder))
         self.files = 0
         self.enforced: frozenset[str] = frozenset()
         self._frames: Queue[bytes | TooMuch | None] = Queue(FRAMES_AHEAD)
