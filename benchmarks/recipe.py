@@ -1,7 +1,7 @@
 """The plain recipe of LangChain for taking PDFs in, timed: what `benchmarks.ingest` is compared with.
 
 Runs in an environment of its own, which needs torch, sentence-transformers, langchain-community, langchain-huggingface,
-langchain-chroma, langchain-text-splitters, pypdf, onnx and onnxruntime. Two commands:
+langchain-chroma, langchain-text-splitters, pypdf[crypto], onnx and onnxruntime. Two commands:
 
 ``python benchmarks/recipe.py ingest MODEL PDF...`` prints one JSON document with pages, passages and seconds.
 ``python benchmarks/recipe.py export MODEL FOLDER`` writes the same weights as ONNX, in whole and in 8-bit numbers.
@@ -53,7 +53,18 @@ def export(model: str, folder: str) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from transformers import AutoModel
 
-    network = AutoModel.from_pretrained(model, attn_implementation="eager").eval()
+    class Encoder(torch.nn.Module):  # type: ignore[misc]
+        """The network with its inputs by name: what comes after the mask has changed places between versions."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = AutoModel.from_pretrained(model, attn_implementation="eager").eval()
+
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
+            given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+            hidden: torch.Tensor = self.network(**given).last_hidden_state
+            return hidden
+
     names = ["input_ids", "attention_mask", "token_type_ids"]
     axes = {name: {0: "texts", 1: "tokens"} for name in (*names, "last_hidden_state")}
     sample = torch.ones(2, 16, dtype=torch.long)
@@ -64,7 +75,7 @@ def export(model: str, folder: str) -> None:
     target = str(whole / "model.onnx")
     given = (sample, sample, torch.zeros_like(sample))
     options = {"input_names": names, "output_names": ["last_hidden_state"], "dynamic_axes": axes, "opset_version": 14}
-    torch.onnx.export(network, given, target, dynamo=False, **options)
+    torch.onnx.export(Encoder(), given, target, dynamo=False, **options)
     quantize_dynamic(target, str(small / "model.onnx"), weight_type=QuantType.QInt8, per_channel=True)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from basicchat.core.protocols import Embedder, Store, Vector
@@ -11,9 +13,12 @@ from basicchat.ingest.identity import digest_of
 from basicchat.ingest.tokens import TokenCounter
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 CONTEXT_TOKENS = 40
 """Tokens of the line above a passage that says where it stands."""
+IN_FLIGHT = 2
+"""Batches that are embedded at one time."""
 SPECIAL_TOKENS = 2
 """Tokens that a model of this kind puts round a text; they count towards its limit."""
 
@@ -67,14 +72,35 @@ def embed_texts(
     vectors = dict(known)
     missing = [digest for digest in unique if digest not in known]
     tell(len(vectors), len(unique))
-    for batch in batches(sorted(missing, key=lambda digest: len(unique[digest])), batch_size):
-        made = embedder.embed_passages([unique[digest] for digest in batch])
-        new = dict(zip(batch, made, strict=True))
+
+    def make(batch: Sequence[str]) -> dict[str, Vector]:
+        made = dict(zip(batch, embedder.embed_passages([unique[digest] for digest in batch]), strict=True))
         with store.begin() as unit:
-            unit.documents.keep_vectors(embedder.name, new)
-        vectors.update(new)
+            unit.documents.keep_vectors(embedder.name, made)
+        return made
+
+    for made in _side_by_side(make, batches(sorted(missing, key=lambda digest: len(unique[digest])), batch_size)):
+        vectors.update(made)
         tell(len(vectors), len(unique))
     return [vectors[digest] for digest in digests]
+
+
+def _side_by_side(make: Callable[[Sequence[T]], R], wanted: Iterable[Sequence[T]]) -> Iterator[R]:
+    """What ``make`` gives for each, in order, `IN_FLIGHT` at one time; what was begun ends when the caller stops.
+
+    So no core waits for the last text of a batch, or while vectors are kept.
+    """
+    pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="embed")
+    flying: deque[Future[R]] = deque()
+    try:
+        for batch in wanted:
+            flying.append(pool.submit(make, batch))
+            if len(flying) > IN_FLIGHT:
+                yield flying.popleft().result()
+        while flying:
+            yield flying.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
