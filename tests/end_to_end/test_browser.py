@@ -148,14 +148,12 @@ def test_what_is_said_reaches_screen_readers_and_html_stays_text(asked, open_pag
     region = page.locator("#basicchat-announcer")
     region.wait_for(state="attached")
     assert region.get_attribute("aria-live") == "polite"
-    # A quoted answer can be whole between two looks at the page; of several, one is seen while it is written.
-    for question in ("Which kinds of files can be read?", "What leaves this machine?", "How do I delete a document?"):
-        ask(page, question)
-        page.get_by_text(question).last.wait_for()
-        settled(page)
-        if region.locator("p").count():
-            break
-    assert region.locator("p").count()
+    assert region.locator("p").count() == 0  # what was answered before is not read out again
+    ask(page, "What leaves this machine?")
+    region.get_by_text("Nothing leaves this machine").wait_for(state="attached")
+    ask(page, "Who won the cup of 1954?")
+    region.get_by_text("Your documents do not say").wait_for(state="attached")
+    settled(page)
     ask(page, "<img src=x onerror=\"document.title='taken'\"> ![p](http://evil.example/p.png)")
     page.get_by_text("<img src=x").first.wait_for()
     assert page.title() != "taken"

@@ -1,7 +1,6 @@
 // Listens where Streamlit cannot: citation chips, keys, and what a screen reader should hear.
 // It reads the page and sends numbers to Python; it never writes text of a document or a model as HTML.
 let controller;
-let said = null;
 
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable='true'], [role='textbox']");
 const press = (key) => {
@@ -29,21 +28,45 @@ function say(region, text) {
   if (line.textContent) region.replaceChildren(...[...region.children].slice(-4), line);
 }
 
-// Says whole sentences once, as they are finished, instead of every change; the rest when the answer is whole.
-// `said` is how many characters of the answer were said; null while nothing is being written.
-function speak(region, said) {
+// Says whole sentences of a growing answer once, as they are finished, and of a whole one what was not said yet.
+// `ended` names the last answer that was made here; Python tells it, because an answer can be whole between two looks.
+let ended = "";
+let due = null;
+let about = null;
+let said = 0;
+function speak(region) {
   const live = document.querySelector(".st-key-live-answer .st-key-live-text");
   if (live) {
+    const question = lastQuestion();
+    if (question !== about) { about = question; said = 0; }
     const text = live.innerText.replace("▍", "");
-    const fresh = text.slice(said ?? 0);
+    const fresh = text.slice(said);
     const end = Math.max(...[". ", ".\n", "? ", "! "].map((mark) => fresh.lastIndexOf(mark)));
-    if (end < 0) return said ?? 0;
+    if (end < 0) return;
     say(region, fresh.slice(0, end + 1));
-    return (said ?? 0) + end + 1;
+    said += end + 1;
+    return;
   }
-  const whole = document.querySelectorAll('[class*="st-key-answer-"] [class*="st-key-text-"]');
-  if (said !== null && whole.length) say(region, whole[whole.length - 1].innerText.slice(said));
-  return null;
+  const whole = due && document.querySelector(`.st-key-answer-${due}`);
+  if (!whole) return;
+  const parts = whole.querySelectorAll('[class*="st-key-text-"], [class*="st-key-abstained-"], [class*="st-key-notice-"]');
+  const text = [...parts].map((part) => part.innerText).join("\n");
+  say(region, text.slice(lastQuestion() === about ? said : 0));
+  due = null;
+  about = null;
+}
+
+function lastQuestion() {
+  const questions = document.querySelectorAll('[class*="st-key-question-"]');
+  const last = questions[questions.length - 1];
+  return last ? [...last.classList].find((name) => name.startsWith("st-key-question-")) : undefined;
+}
+
+// What Python says of the answer that ended last: a count, a dash and the key of the answer. Each is heard once.
+function hear(told) {
+  if (!told || told === ended) return;
+  ended = told;
+  due = told.slice(told.indexOf("-") + 1);
 }
 
 function label(root) {
@@ -69,10 +92,9 @@ let asked = null;
 let following = false;
 function scroll() {
   const main = document.querySelector('[data-testid="stMain"]');
-  const questions = document.querySelectorAll('[class*="st-key-question-"]');
-  const last = questions[questions.length - 1];
-  if (!main || !last) { asked = null; return; }
-  const key = [...last.classList].find((name) => name.startsWith("st-key-question-"));
+  const key = lastQuestion();
+  if (!main || !key) { asked = null; return; }
+  const last = [...document.querySelectorAll(`.${key}`)].pop();
   if (key !== asked) {
     following = true;
     if (asked === null && !document.querySelector(".st-key-live-answer")) {
@@ -93,7 +115,8 @@ function copy(button) {
   navigator.clipboard.writeText(answer.innerText.trim());
 }
 
-export default function ({ setTriggerValue }) {
+export default function ({ data, setTriggerValue }) {
+  hear(data?.ended);
   controller?.abort();
   controller = new AbortController();
   const { signal } = controller;
@@ -140,7 +163,7 @@ export default function ({ setTriggerValue }) {
   }, { signal });
 
   const region = announcer();
-  const timer = setInterval(() => { said = speak(region, said); }, 400);
+  const timer = setInterval(() => speak(region), 400);
   for (const kind of ["wheel", "touchmove", "pointerdown"]) {
     document.addEventListener(kind, () => { following = false; }, { signal, passive: true });
   }

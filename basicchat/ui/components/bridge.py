@@ -19,7 +19,8 @@ def _component() -> ComponentRenderer:
 
 def listen() -> None:
     """Put the script on the page; once a run, on every page."""
-    result: Any = _component()(key="bridge", on_opened_change=lambda: None)
+    told = {"ended": st.session_state.get("ended", "")}
+    result: Any = _component()(data=told, key="bridge", on_opened_change=lambda: None)
     st.session_state["clicked"] = str(getattr(result, "opened", None) or "")
 
 
@@ -27,3 +28,9 @@ def clicked() -> tuple[str, int] | None:
     """The citation that was just clicked: the key of its answer and its number."""
     key, _, number = st.session_state.get("clicked", "").rpartition("-")
     return (key, int(number)) if key and number.isdecimal() else None
+
+
+def tell_ended(key: str) -> None:
+    """From the next run on the script knows that this answer is whole, and has it read out. ``key`` is its turn's."""
+    count = int(st.session_state.get("ended", "0").partition("-")[0])
+    st.session_state["ended"] = f"{count + 1}-{key}"

@@ -121,4 +121,10 @@ def _follow(conversation: str | None, growing: st.delta_generator.DeltaGenerator
     live.forget(conversation, running)
     if shown.failure:
         st.session_state.setdefault("failures", {})[conversation] = shown
+    bridge.tell_ended("failed" if shown.failure else _last(conversation))
     st.rerun()
+
+
+def _last(conversation: str) -> str:
+    turns = state.assistant().chats.turns(conversation)
+    return turns[-1].id if turns else ""
