@@ -129,6 +129,14 @@ class RetrieveSettings(_Group):
     """How passages are found."""
 
     candidates: int = Field(100, ge=1, le=500, description="Passages taken from each ranking before they are joined.")
+    fusion: Literal["scores", "ranks", "meaning", "words"] = Field(
+        "scores",
+        description="How the two rankings become one: by their `scores`, by `ranks` alone, or by one ranking alone.",
+    )
+    names: bool = Field(True, description="Lift passages of documents whose name the question holds.")
+    links: bool = Field(
+        True, description="Lift passages of documents that the best ones name: for questions that two documents answer."
+    )
     rerank_top: int = Field(12, ge=0, le=100, description="Passages that the reranker looks at; 0 turns it off.")
     rerank_seconds: float = Field(0.6, gt=0, description="Time the reranker may take.")
     top_k: int = Field(8, ge=1, le=50, description="Passages that an answer may draw on.")

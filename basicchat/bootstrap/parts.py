@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -43,6 +44,9 @@ FETCH_OFF = (
     "`basicchat models pull --defaults`, or copy the folder of models from another machine."
 )
 
+
+ENGLISH = ("all-minilm", "bge-small-en", "ms-marco")
+"""How the names begin of models that know English only."""
 
 OLLAMA, TORCH = "ollama:", "sentence-transformers:"
 """How the names begin of embedders that are not ONNX folders."""
@@ -193,9 +197,16 @@ def ingest_config(settings: Settings) -> IngestConfig:
 
 def retrieve_config(settings: Settings) -> RetrieveConfig:
     """How passages are found."""
-    retrieve = settings.retrieve
+    retrieve, every = settings.retrieve, RetrieveConfig()
     return RetrieveConfig(
-        candidates=retrieve.candidates, rerank_top=retrieve.rerank_top, rerank_seconds=retrieve.rerank_seconds
+        candidates=retrieve.candidates,
+        fusion=retrieve.fusion,
+        weights=replace(every.weights, name=every.weights.name if retrieve.names else 0.0),
+        rerank_top=retrieve.rerank_top,
+        rerank_seconds=retrieve.rerank_seconds,
+        link_lift=every.link_lift if retrieve.links else 0.0,
+        english_embedder=model_of(settings.models.embedder).startswith(ENGLISH),
+        english_reranker=settings.models.reranker.startswith(ENGLISH),
     )
 
 

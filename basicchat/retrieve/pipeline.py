@@ -4,39 +4,51 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Literal
 
 from basicchat.core.errors import BasicChatError
 from basicchat.core.generations import Serving
 from basicchat.core.protocols import LexicalIndex, Reranker, Store
 from basicchat.core.types import Hit, Page, Passage, Query, Scope
-from basicchat.retrieve.about import affinity
+from basicchat.retrieve.blend import Weights, blend
 from basicchat.retrieve.expand import PageKey, merge
 from basicchat.retrieve.fuse import reciprocal_rank_fusion
+from basicchat.retrieve.language import in_english
+from basicchat.retrieve.links import follow_links
 from basicchat.retrieve.pack import pack
 from basicchat.retrieve.rerank import rerank
 from basicchat.retrieve.search import Found, search_both
 
+ONE_RANKING = frozenset({"meaning", "words"})
+
+Fusion = Literal["scores", "ranks", "meaning", "words"]
+"""How the two rankings become one: by their scores, by ranks alone, or by one ranking alone."""
+
 
 @dataclass(frozen=True)
 class RetrieveConfig:
-    """How to search. Times in seconds.
+    """How to search. Times in seconds; every step can be left out, see the benchmarks for what each is worth.
 
-    ``candidates`` are taken from each ranking; the reranker looks at the first ``rerank_top`` of the joined ones
-    for at most ``rerank_seconds`` (None: as long as it takes, which makes the order repeatable). Weights say what a
-    ranking counts for, ``name_weight`` what it counts when a question names a document. The first ``widen`` passages
-    of a prompt get the chunks beside them where there is room.
+    ``candidates`` are taken from each ranking and become one by ``fusion`` and ``weights``. The reranker reads the
+    first ``rerank_top`` for at most ``rerank_seconds`` (None: as long as it takes, which makes the order repeatable).
+    ``link_lift`` is for hits that the best ones name, 0 for none, unless one of them holds the share ``sufficient`` of
+    the question's words. Models that know English only are told so: where the question is in another language, words
+    count in full and nothing is reranked. The first ``widen`` passages of a prompt get the chunks beside them where
+    there is room.
     """
 
     candidates: int = 100
+    fusion: Fusion = "scores"
+    weights: Weights = field(default_factory=Weights)
     rerank_top: int = 12
     rerank_seconds: float | None = 0.6
-    rrf_k: int = 20
-    dense_weight: float = 2.0
-    lexical_weight: float = 1.0
-    name_weight: float = 0.6
-    rerank_weight: float = 0.5
+    rerank_weight: float = 0.1
+    link_lift: float = 0.3
+    sufficient: float = 0.9
+    english_embedder: bool = True
+    english_reranker: bool = True
     widen: int = 2
 
 
@@ -51,7 +63,7 @@ class Retrieval:
 
 
 class Retriever:
-    """Searches by meaning and by words at once, joins both, and lets the reranker order the head."""
+    """Searches by meaning and by words at once, joins both, reranks the head, and follows links from the best."""
 
     def __init__(
         self,
@@ -80,9 +92,11 @@ class Retriever:
                 query.text, scope=query.scope, depth=depth, generation=generation, lexical=self._lexical
             )
         fused_at = time.perf_counter()
-        hits = self._named(query.text, self._load(self._fuse(found), found))
+        hits = self._joined(query.text, self._load(found), found)
         loaded_at = time.perf_counter()
         hits, warnings = self._rerank(query.text, hits)
+        if self._config.link_lift:
+            hits = follow_links(query.text, hits, lift=self._config.link_lift, sufficient=self._config.sufficient)
         ended = time.perf_counter()
         timings = found.seconds | {
             "search": fused_at - started,
@@ -91,6 +105,16 @@ class Retriever:
             "total": ended - started,
         }
         return Retrieval((query.text,), tuple(hits[: query.top_k]), timings, found.warnings + warnings)
+
+    def varied(self, *, config: RetrieveConfig, reranker: Reranker | None) -> Retriever:
+        """Another way to search the same library."""
+        return Retriever(
+            generations=self._generations,
+            lexical=self._lexical,
+            store=self._store,
+            reranker=reranker,
+            config=config,
+        )
 
     def passages(self, hits: Sequence[Hit], *, budget: int, count: Callable[[str], int]) -> tuple[Passage, ...]:
         """Passages for a prompt: touching chunks merged, numbered from 1, never over ``budget`` by ``count``.
@@ -124,37 +148,37 @@ class Retriever:
             return []
         return self._reranker.score(text, passages, deadline=time.monotonic() + seconds)
 
-    def _fuse(self, found: Found) -> list[tuple[str, float]]:
-        rankings = [[chunk_id for chunk_id, _ in ranking] for ranking in (found.dense, found.lexical)]
-        weights = (self._config.dense_weight, self._config.lexical_weight)
-        return reciprocal_rank_fusion(rankings, k=self._config.rrf_k, weights=weights)
-
-    def _load(self, fused: Sequence[tuple[str, float]], found: Found) -> list[Hit]:
-        with self._store.begin() as unit:
-            chunks = unit.documents.chunks_by_id([chunk_id for chunk_id, _ in fused])
-            documents = unit.documents.many(sorted({chunk.document_id for chunk in chunks.values()}))
+    def _load(self, found: Found) -> list[Hit]:
+        """What was found, with the scores it was found by; in no order."""
         dense, lexical = dict(found.dense), dict(found.lexical)
+        ids = list(dict.fromkeys([*dense, *lexical]))
+        with self._store.begin() as unit:
+            chunks = unit.documents.chunks_by_id(ids)
+            documents = unit.documents.many(sorted({chunk.document_id for chunk in chunks.values()}))
         hits = []
-        for chunk_id, score in fused:
+        for chunk_id in ids:
             chunk = chunks.get(chunk_id)
             if chunk is None or chunk.document_id not in documents:
                 continue
-            scores = {"fused": score}
-            scores |= {"dense": dense[chunk_id]} if chunk_id in dense else {}
+            scores = {"dense": dense[chunk_id]} if chunk_id in dense else {}
             scores |= {"lexical": lexical[chunk_id]} if chunk_id in lexical else {}
-            hits.append(Hit(chunk, documents[chunk.document_id], score, scores))
+            hits.append(Hit(chunk, documents[chunk.document_id], 0.0, scores))
         return hits
 
-    def _named(self, text: str, hits: list[Hit]) -> list[Hit]:
-        """Lift hits of the documents that the question names, by at most ``name_weight`` of a first rank."""
-        fits = affinity(text, list({hit.document.id: hit.document for hit in hits}.values()))
-        share = self._config.name_weight / (self._config.rrf_k + 1)
-        lifted = [replace(hit, score=hit.score + share * fits[hit.document.id]) for hit in hits]
-        return sorted(lifted, key=lambda hit: (-hit.score, hit.chunk.id))
+    def _joined(self, text: str, hits: Sequence[Hit], found: Found) -> list[Hit]:
+        """The hits by one score, best first."""
+        config = self._config
+        if config.fusion == "ranks":
+            rankings = [[chunk_id for chunk_id, _ in ranking] for ranking in (found.dense, found.lexical)]
+            return _in_order(hits, dict(reciprocal_rank_fusion(rankings)))
+        if config.fusion in ONE_RANKING:
+            return _in_order(hits, dict(found.dense if config.fusion == "meaning" else found.lexical))
+        return blend(text, hits, weights=config.weights, english_embedder=config.english_embedder)
 
     def _rerank(self, text: str, hits: list[Hit]) -> tuple[list[Hit], tuple[str, ...]]:
         config = self._config
-        if self._reranker is None or not config.rerank_top:
+        foreign = config.english_reranker and not in_english(text)
+        if self._reranker is None or not config.rerank_top or foreign:
             return hits, ()
         try:
             ordered = rerank(
@@ -164,8 +188,17 @@ class Retriever:
                 top=config.rerank_top,
                 seconds=config.rerank_seconds,
                 weight=config.rerank_weight,
-                k=config.rrf_k,
             )
         except BasicChatError as error:
             return hits, (f"The passages were not reranked: {error}",)
         return ordered, ()
+
+
+def _in_order(hits: Sequence[Hit], scores: Mapping[str, float]) -> list[Hit]:
+    """The hits that have a score, best first, ties to the smaller id."""
+    scored = [
+        replace(hit, score=scores[hit.chunk.id], scores={**hit.scores, "fused": scores[hit.chunk.id]})
+        for hit in hits
+        if hit.chunk.id in scores
+    ]
+    return sorted(scored, key=lambda hit: (-hit.score, hit.chunk.id))

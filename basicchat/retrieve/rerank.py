@@ -8,38 +8,31 @@ from dataclasses import replace
 
 from basicchat.core.protocols import Reranker
 from basicchat.core.types import Hit
-from basicchat.retrieve.fuse import RRF_K
 
 READ_CHARACTERS = 1200  # some 300 tokens: a chunk with room to spare; more only costs time
+UNREAD = 1.0
+"""How far below the worst hit that was read one counts that was not, in logits."""
 
 
 def rerank(
-    query: str,
-    hits: Sequence[Hit],
-    reranker: Reranker,
-    *,
-    top: int,
-    seconds: float | None,
-    weight: float = 1.0,
-    k: int = RRF_K,
+    query: str, hits: Sequence[Hit], reranker: Reranker, *, top: int, seconds: float | None, weight: float
 ) -> list[Hit]:
     """Let ``reranker`` look at the first ``top`` hits for at most ``seconds`` (None: as long as it takes).
 
-    Its order is fused with the first one, never put in its place: a cross-encoder misjudges right passages that
-    share no words with the question. A hit earns ``1 / (k + first rank) + weight / (k + reranked rank)``; hits it
-    did not get to keep their rank in both. Every hit is kept once, with its logit in ``scores["rerank"]``.
+    Its logits are added to the scores, ``weight`` times, and never put in their place: a cross-encoder misjudges right
+    passages that share no words with the question. Hits it did not read count `UNREAD` less than the worst that it
+    read. Every hit is kept once, best first, with its logit in ``scores["rerank"]``.
     """
     head = hits[:top]
-    if not head:
-        return list(hits)
     deadline = None if seconds is None else time.monotonic() + seconds
-    logits = reranker.score(query, [hit.chunk.text[:READ_CHARACTERS] for hit in head], deadline=deadline)
-    order = sorted(range(len(logits)), key=lambda place: (-logits[place], place))
-    second_rank = {place: rank for rank, place in enumerate(order, start=1)}
+    texts = [hit.chunk.text[:READ_CHARACTERS] for hit in head]
+    logits = reranker.score(query, texts, deadline=deadline) if head else []
+    if not logits:
+        return list(hits)
+    least = min(logits) - UNREAD
     judged = []
     for place, hit in enumerate(hits):
-        first = place + 1
-        score = 1 / (k + first) + weight / (k + second_rank.get(place, first))
-        scores = {**hit.scores, "rerank": logits[place]} if place in second_rank else hit.scores
-        judged.append(replace(hit, score=score, scores=scores))
+        read = place < len(logits)
+        scores = {**hit.scores, "rerank": logits[place]} if read else hit.scores
+        judged.append(replace(hit, score=hit.score + weight * (logits[place] if read else least), scores=scores))
     return sorted(judged, key=lambda hit: (-hit.score, hit.chunk.id))

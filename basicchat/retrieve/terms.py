@@ -34,6 +34,12 @@ def numbers(text: str) -> set[str]:
     return {term for term in terms(text) if any(letter.isdigit() for letter in term)}
 
 
+def coverage(question: str, text: str) -> float:
+    """The share of the question's content words that stand in ``text``; 1 when it has none."""
+    wanted = set(terms(question))
+    return len(wanted & set(terms(text))) / len(wanted) if wanted else 1.0
+
+
 def stem(word: str) -> str:
     """``word`` without its commonest English endings, so that "prices" meets "price". Numbers keep every digit."""
     if any(letter.isdigit() for letter in word):

@@ -18,6 +18,7 @@ from basicchat.ingest.index import Projections
 from basicchat.ingest.prepare import Prepared
 from basicchat.ingest.standing import Kept
 from basicchat.ingest.switch import Switch
+from basicchat.retrieve.blend import Weights
 from basicchat.retrieve.pipeline import RetrieveConfig, Retriever
 from basicchat.testing.embedding import HashingEmbedder
 from basicchat.testing.indexes import MemoryLexicalIndex
@@ -132,7 +133,7 @@ def test_killed_while_switching(tmp_path: Path, seed: int) -> None:
         lexical=MemoryLexicalIndex(),
         store=store,
         reranker=None,
-        config=RetrieveConfig(name_weight=0.0),
+        config=RetrieveConfig(weights=Weights(name=0.0)),
     )
     for number in range(0, DOCUMENTS, 7):
         (hit,) = retriever.search(Query(text(number, 3), top_k=1)).hits

@@ -18,6 +18,7 @@ from basicchat.ingest.index import Projections
 from basicchat.ingest.prepare import Prepared
 from basicchat.ingest.standing import Kept
 from basicchat.ingest.switch import Switch
+from basicchat.retrieve.blend import Weights
 from basicchat.retrieve.pipeline import RetrieveConfig, Retriever
 from basicchat.testing.embedding import HashingEmbedder
 from basicchat.testing.indexes import MemoryLexicalIndex, MemoryVectorIndex
@@ -96,7 +97,7 @@ class Shelf:
             lexical=MemoryLexicalIndex(),  # knows nothing: what is found is found by meaning
             store=self.store,
             reranker=None,
-            config=RetrieveConfig(name_weight=0.0),
+            config=RetrieveConfig(weights=Weights(name=0.0)),
         )
 
     def _index(self, name: str) -> VectorIndex:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from basicchat.core.errors import ProviderUnavailable
-from basicchat.core.types import Query, Scope
+from basicchat.core.types import Hit, Query, Scope
 
 from .conftest import Shelf
 
@@ -64,6 +67,43 @@ def test_without_a_reranker_there_is_no_second_opinion(towers: Shelf) -> None:
     retriever = towers.retriever()
     assert "rerank" not in retriever.search(Query("Eiffel Tower")).hits[0].scores
     assert retriever.score("Eiffel Tower", ["text"], seconds=1.0) == []
+
+
+@pytest.mark.parametrize(("fusion", "missing"), [("meaning", "lexical"), ("words", "dense")])
+def test_one_ranking_alone_gives_only_what_it_found(towers: Shelf, fusion: str, missing: str) -> None:
+    towers.add("bare", "Nothing at all of that.")
+    hits = towers.retriever(fusion=fusion, rerank_top=0, link_lift=0.0).search(Query("Eiffel Tower")).hits
+    kept = {"meaning": "dense", "words": "lexical"}[fusion]
+    assert [hit.score for hit in hits] == [hit.scores[kept] for hit in hits]
+    assert any(missing in hit.scores for hit in hits) or missing == "lexical"
+
+
+def test_ranks_alone_can_join_too(towers: Shelf) -> None:
+    hits = towers.retriever(fusion="ranks", rerank_top=0, link_lift=0.0).search(Query("Eiffel Tower")).hits
+    assert hits[0].document.id == "paris"
+    assert hits[0].score == pytest.approx(2 / 61)
+
+
+def test_an_english_reranker_is_not_asked_in_another_language(towers: Shelf) -> None:
+    german = Query("Wie hoch ist der Eiffel Tower?")
+    assert "rerank" not in towers.retriever().search(german).hits[0].scores
+    assert "rerank" in towers.retriever(english_reranker=False).search(german).hits[0].scores
+
+
+def test_what_the_best_hit_names_comes_before_what_is_merely_like_the_question(towers: Shelf) -> None:
+    for number in range(6):
+        towers.add(f"Town {number}", f"Somebody was born in town {number}.")
+    towers.add("Gustave Eiffel", "An engineer of bridges, 1832 to 1923, born in Dijon.")
+    question = Query("When was the one born who built it for the fair of 1889?", top_k=50)
+    without = towers.retriever(link_lift=0.0, rerank_top=0).search(question).hits
+    linked = towers.retriever(link_lift=1.0, rerank_top=0, sufficient=2.0).search(question).hits
+
+    def place(hits: Sequence[Hit]) -> int:
+        return [hit.document.id for hit in hits].index("Gustave Eiffel")
+
+    assert {hit.chunk.id for hit in linked} == {hit.chunk.id for hit in without}
+    assert linked[0].chunk.id == without[0].chunk.id
+    assert place(linked) < place(without)
 
 
 def test_passages_take_in_what_stands_beside_the_best_hits(towers: Shelf) -> None:

@@ -1,4 +1,4 @@
-"""The reranker's order is fused with the first one; every hit is kept once."""
+"""The reranker's logits are added to the scores; every hit is kept once."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_both_opinions_count() -> None:
 
 
 def test_a_light_second_opinion_does_not_overturn_the_first() -> None:
-    assert order(rerank("q", hits(3), FixedReranker([-9.0, -8.0, 7.0]), top=3, seconds=None, weight=0.1))[0] == "c00"
+    assert order(rerank("q", hits(3), FixedReranker([-9.0, -8.0, 7.0]), top=3, seconds=None, weight=0.01))[0] == "c00"
 
 
 def test_what_it_did_not_get_to_keeps_its_place() -> None:
@@ -53,7 +53,7 @@ def test_what_it_did_not_get_to_keeps_its_place() -> None:
 
 def test_passages_are_cut_to_what_is_read() -> None:
     reranker = FixedReranker([1.0])
-    rerank("q", hits(1, text="x" * 5000), reranker, top=1, seconds=None)
+    rerank("q", hits(1, text="x" * 5000), reranker, top=1, seconds=None, weight=1.0)
     assert [len(text) for text in reranker.read] == [READ_CHARACTERS]
 
 
@@ -61,6 +61,8 @@ def test_passages_are_cut_to_what_is_read() -> None:
 def test_every_hit_is_kept_once_and_scores_fall(count: int, top: int, logits: list[float], weight: float) -> None:
     ranked = rerank("q", hits(count), FixedReranker(logits), top=top, seconds=None, weight=weight)
     assert sorted(order(ranked)) == order(hits(count))
-    assert order(ranked)[top:] == order(hits(count))[top:]
+    unread = min(top, len(logits), count)
+    rest = [name for name in order(ranked) if name in order(hits(count))[unread:]]
+    assert rest == order(hits(count))[unread:], "what was not read keeps its order"
     if top:
         assert [hit.score for hit in ranked] == sorted((hit.score for hit in ranked), reverse=True)
