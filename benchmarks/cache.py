@@ -17,16 +17,19 @@ import numpy as np
 
 from basicchat import bootstrap
 from basicchat.adapters.cache.sqlite import SqliteCache
+from basicchat.bootstrap import parts
 from basicchat.bootstrap.embedders import configured
 from basicchat.core.protocols import Embedder, Vector
 from basicchat.core.types import Answer, Citation
 from basicchat.reason.sameness import normalised, same_question
 from basicchat.service.earlier import SIMILARITY, Circumstances, EarlierAnswers, Kept
+from basicchat.settings import Settings
 from benchmarks.cache_pairs import HALVES, Pair, pairs
 from benchmarks.table import percentile, print_table, scratch_settings
 
 SHARE_KEPT = 0.995  # of the paraphrases whose words agree: what the similarity may cost
 COSINES = (0.85, 0.9, 0.95, 0.98, 0.99)
+GREETINGS = ("Hello", "Hi", "Hey", "OK", "So", "Well")
 ANSWERS = 1_000
 HITS = 200
 
@@ -43,6 +46,7 @@ def main() -> None:
         report_ways(found, cosines)
         report_rules(found, cosines)
         report_times(embedder, sorted({pair.first for pair in found}))
+        report_product(settings)
 
 
 def measured(found: Sequence[Pair], embedder: Embedder) -> Mapping[Pair, float]:
@@ -122,9 +126,11 @@ def report_times(embedder: Embedder, questions: Sequence[str]) -> None:
             _timed(
                 "first lookup, which reads every question", lambda _: again.near(here, "x", embedder.embed_query), [""]
             ),
-            _timed("hit, same question", lambda text: answers.same(here, text), asked),
+            _timed("same question", lambda text: answers.same(here, text), asked),
             _timed(
-                "hit, other words", lambda text: answers.near(here, f"Tell me, {text}", embedder.embed_query), asked
+                "other words, embedded and compared",
+                lambda text: answers.near(here, f"Hello, {text}", embedder.embed_query),
+                asked,
             ),
             _timed("embedding one question", embedder.embed_query, [f"{text} again" for text in asked]),
         ]
@@ -132,6 +138,44 @@ def report_times(embedder: Embedder, questions: Sequence[str]) -> None:
     print_table(
         f"Lookups among {len(kept)} answers, ms", ("lookup", "times", "p50", "p95", "max"), [row.row for row in rows]
     )
+
+
+def report_product(settings: Settings) -> None:
+    """Whole answers by the product: made, and given again. Telling the model in use is timed by itself.
+
+    The answers are quotes, which need no chat model: whether a small model's answer is good enough to be kept is
+    another question.
+    """
+    question = "When was the lighthouse of Orla built?"
+    providers = parts.providers(settings, parts.model_files(settings))
+    with bootstrap.open_assistant(settings, doing="benchmark") as assistant:
+        note = settings.home / "orla.md"
+        note.write_text("# Orla\n\nThe lighthouse of Orla was built by Maren Holt in 1874.\n", encoding="utf-8")
+        assistant.ingest([note])
+        assistant.ask("Who built it?", mode="extractive")  # loads the models
+
+        def fresh(text: str) -> None:
+            assert assistant.ask(text, mode="extractive", fresh=True).earlier is None
+
+        def given_again(text: str) -> None:
+            assert assistant.ask(text, mode="extractive").earlier is not None
+
+        def model_in_use(_: str) -> None:
+            providers.look_again()
+            providers.answering()
+
+        rows = [
+            _timed("quotes, made now", fresh, [question] * 20),
+            _timed("given again, same question", given_again, [question] * HITS),
+            _timed(
+                "given again, other words",
+                given_again,
+                [f"{hello}, {please} {question}" for hello in GREETINGS for please in ("please,", "tell me")],
+            ),
+            _timed("telling the model in use, at most every 5 s", model_in_use, [""] * 20),
+        ]
+    providers.close()
+    print_table("Whole answers, ms", ("answer", "times", "p50", "p95", "max"), [row.row for row in rows])
 
 
 def _timed(name: str, call: Callable[[str], object], texts: Sequence[str]) -> Timed:
