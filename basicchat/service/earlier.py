@@ -23,7 +23,7 @@ from basicchat.service.doctor import Finding
 
 SIMILARITY = 0.94
 """Cosine of two questions below which words are not even compared. Calibrated on the fitting half of
-``benchmarks/cache.py`` with the default embedder: it keeps 99.5 % of the paraphrases whose words agree."""
+``benchmarks/cache.py`` with the default embedder: it keeps 99.9 % of the paraphrases whose words agree."""
 
 ALL = "answers"
 """The tag of everything that is kept here."""
