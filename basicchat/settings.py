@@ -153,6 +153,15 @@ class AnswerSettings(_Group):
     deadline_seconds: float = Field(300.0, gt=0, description="Longest time for a whole answer.")
 
 
+class CacheSettings(_Group):
+    """Earlier answers that are given again while nothing they depend on has changed."""
+
+    enabled: bool = Field(
+        True, description="Give an earlier answer again to the same question; off, earlier answers are deleted."
+    )
+    megabytes: int = Field(50, ge=1, le=10_000, description="Space for earlier answers; the longest unused go first.")
+
+
 class ServerSettings(_Group):
     """Where the page is served."""
 
@@ -188,6 +197,7 @@ class Settings(BaseSettings):
     jobs: JobSettings = JobSettings()
     retrieve: RetrieveSettings = RetrieveSettings()
     answer: AnswerSettings = AnswerSettings()
+    cache: CacheSettings = CacheSettings()
     server: ServerSettings = ServerSettings()
 
     @field_validator("home", mode="before")

@@ -9,6 +9,7 @@ from typing import Any
 
 from basicchat.adapters.embed.ollama import OllamaEmbedder
 from basicchat.adapters.embed.onnx import BGE_PREFIX, OnnxEmbedder
+from basicchat.adapters.embed.remembering import RememberingEmbedder
 from basicchat.adapters.embed.sentence_transformers import SentenceTransformerEmbedder
 from basicchat.adapters.models.files import ModelFiles
 from basicchat.adapters.vectors.chroma import ChromaIndex
@@ -67,7 +68,7 @@ def open_switch(settings: Settings, store: Store, *, batch_size: int) -> Switch:
     return Switch(
         store=store,
         open_index=lambda name: ChromaIndex(folder / name),
-        make_embedder=lambda name: embedder(settings, name),
+        make_embedder=lambda name: RememberingEmbedder(embedder(settings, name)),
         first=_first(folder, "fake" if parts.is_fake(settings) else name_for(wanted, ()), wanted),
         configured=wanted,
         batch_size=batch_size,

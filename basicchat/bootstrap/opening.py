@@ -24,10 +24,12 @@ from basicchat.ingest.generations import ServingVectors
 from basicchat.ingest.pipeline import Ingestor
 from basicchat.reason.engine import AnswerEngine
 from basicchat.retrieve.pipeline import Retriever
+from basicchat.service.again import AnsweringAgain
 from basicchat.service.agreement import agreements
 from basicchat.service.assistant import Assistant
 from basicchat.service.curation import Curation
 from basicchat.service.doctor import Doctor
+from basicchat.service.earlier import EarlierAnswers, KeptAnswers
 from basicchat.service.folders import Folders
 from basicchat.service.following import Following
 from basicchat.service.library import Library
@@ -169,6 +171,9 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
     switch = open_switch(settings, store, batch_size=settings.ingest.batch_size)
     closing.callback(switch.close)
     generations = switch.generations
+    cache = parts.answer_cache(settings)
+    closing.callback(cache.close)
+    earlier = EarlierAnswers(cache)
     providers = parts.providers(settings, files)
     closing.callback(providers.close)
     ingestor = Ingestor(
@@ -182,6 +187,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         splitter=parts.splitter(settings),
         unlock=default_unlocks(),
         scratch=parts.scratch_folder(settings),
+        answers=cache,
     )
     closing.callback(ingestor.close)
     jobs = parts.job_queue(settings)
@@ -196,6 +202,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         reranker=parts.reranker(settings),
         config=parts.retrieve_config(settings),
     )
+    engine = AnswerEngine(retriever=retriever, models=providers.chat_model, config=parts.answer_config(settings))
     folders = Folders(ingestor=ingestor, store=store, jobs=jobs)
     following = Following(folders=folders, jobs=jobs, notice=notice)
     closing.callback(following.close)
@@ -215,6 +222,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         matters=[
             *agreements(store=store, vectors=vectors, lexical=lexical, tables=tables, care=mender),
             KeptOriginals(store, home / "files", mender),
+            *([KeptAnswers(earlier)] if settings.cache.enabled else []),
         ],
         probes=[
             library.checks,
@@ -234,7 +242,9 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         store=store,
         reindexing=reindexing,
         retriever=retriever,
-        engine=AnswerEngine(retriever=retriever, models=providers.chat_model, config=parts.answer_config(settings)),
+        engine=AnsweringAgain(engine, earlier, store, generations, providers.answering, parts.recipe(settings))
+        if settings.cache.enabled
+        else engine,
         health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor, reindexing),
         mode=settings.answer.mode,
         closing=closing.pop_all(),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 
+from basicchat import reason, retrieve
+from basicchat.adapters.cache.sqlite import SqliteCache, remove
 from basicchat.adapters.llm.connection import OllamaOptions
 from basicchat.adapters.llm.embedded.server import EmbeddedServer
 from basicchat.adapters.llm.ollama import OllamaServer
@@ -219,6 +223,25 @@ def answer_config(settings: Settings) -> AnswerConfig:
         temperature=answer.temperature,
         deadline_seconds=answer.deadline_seconds,
     )
+
+
+def answer_cache(settings: Settings) -> SqliteCache:
+    """Where earlier answers are kept. Turned off, what was kept is deleted, and nothing is written."""
+    file = state_folder(settings) / "answers.sqlite"
+    if not settings.cache.enabled:
+        with suppress(OSError):  # another try at the next start
+            remove(file)
+    return SqliteCache(file, limit=settings.cache.megabytes * 10**6)
+
+
+def recipe(settings: Settings) -> str:
+    """A word for all that an answer depends on besides documents and models: settings, prompts, and the code itself."""
+    made_by = hashlib.sha256()
+    for package in (reason, retrieve):
+        for file in sorted(Path(package.__path__[0]).rglob("*.py")):
+            made_by.update(file.read_bytes())
+    configs = (answer_config(settings), retrieve_config(settings), settings.models.reranker)
+    return f"{version('basicchat')} {made_by.hexdigest()} {configs}"
 
 
 def providers(settings: Settings, files: ModelFiles) -> ChatProviders:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from basicchat.cli.output import Output, one_line
 from basicchat.core.events import Event, Retrieved, Thought, Token, answer_of
 from basicchat.core.place import where
-from basicchat.core.types import Answer, Progress
+from basicchat.core.types import Answer, Earlier, Progress
 
 QUOTE = 160
 
@@ -16,6 +17,8 @@ def show_stream(events: Iterable[Event], output: Output) -> Answer:
     """Print the pieces as they come, then sources and warnings. Raises the error that a failed answer stands for."""
     answer = answer_of(_printing(events, output))
     output.say()
+    if answer.earlier is not None and not output.as_json:
+        output.note(_earlier_line(answer.earlier))
     _show_sources(output, answer)
     if not output.as_json:
         for warning in answer.warnings:
@@ -34,6 +37,11 @@ def _printing(events: Iterable[Event], output: Output) -> Iterator[Event]:
             case Token(text=text):
                 output.piece(text)
         yield event
+
+
+def _earlier_line(earlier: Earlier) -> str:
+    made = datetime.fromtimestamp(earlier.made_at).astimezone()
+    return f"From an earlier answer to “{earlier.question}”, {made:%Y-%m-%d %H:%M}. Ask afresh with --fresh."
 
 
 def _show_sources(output: Output, answer: Answer) -> None:

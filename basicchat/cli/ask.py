@@ -20,20 +20,24 @@ from basicchat.core.types import DEFAULT_COLLECTION, Json
 @click.option("--mode", default=None, help="auto, direct, extractive or chat; extractive needs no model.")
 @click.option("--model", default=None, metavar="NAME", help="Chat model to use.")
 @click.option("--collection", default=DEFAULT_COLLECTION, show_default=True, help="Collection to draw on.")
+@click.option("--fresh", is_flag=True, help="Make the answer now, even where an earlier one could be given again.")
 @click.option(
     "--batch",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="File of questions, .jsonl or .jsonl.gz.",
 )
 @invocation.common_options
-def ask(question: str | None, mode: str | None, model: str | None, collection: str, batch: Path | None) -> int:
+def ask(
+    question: str | None, mode: str | None, model: str | None, collection: str, fresh: bool, batch: Path | None
+) -> int:
     """Answer a question from the documents, with citations. Exits 3 when the documents do not say."""
     output = invocation.output()
     questions = batch_questions(question, batch, name="QUESTION")
     with open_client(finds=True) as client:
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
-            answer = show_stream(client.stream(text, mode=mode, model=model, collection=collection), output)
+            events = client.stream(text, mode=mode, model=model, collection=collection, fresh=fresh)
+            answer = show_stream(events, output)
             return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE
 
         if questions is not None:

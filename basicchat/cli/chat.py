@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import click
 
 from basicchat.cli import invocation
 from basicchat.cli.answering import show_stream
-from basicchat.cli.client import Client, open_client
+from basicchat.cli.client import open_client
 from basicchat.cli.documents import answer_document
 from basicchat.cli.output import Output, error_document, is_terminal
 from basicchat.core.errors import BasicChatError, StoreError
+from basicchat.core.events import Event
 from basicchat.core.types import DEFAULT_COLLECTION, Message
 
 HELP = "Type a question. /new starts over, /quit (or Ctrl+D) leaves, Ctrl+C stops an answer and leaves."
@@ -24,12 +26,14 @@ MEMORY = 12
 @click.option("--mode", default=None, help="auto, direct, extractive or chat.")
 @click.option("--model", default=None, metavar="NAME", help="Chat model to use.")
 @click.option("--collection", default=DEFAULT_COLLECTION, show_default=True, help="Collection to draw on.")
+@click.option("--fresh", is_flag=True, help="Make every answer now, even where an earlier one could be given again.")
 @invocation.common_options
-def chat(mode: str | None, model: str | None, collection: str) -> None:
+def chat(mode: str | None, model: str | None, collection: str, fresh: bool) -> None:
     """Talk in the terminal. Questions can also be piped in, one a line; with --json every answer is a line of JSON."""
     output = invocation.output()
     history: list[Message] = []
     with open_client(finds=True) as client:
+        ask = partial(client.stream, mode=mode, model=model, collection=collection, fresh=fresh)
         for line in _lines(output):
             if line == "/quit":
                 break
@@ -38,22 +42,15 @@ def chat(mode: str | None, model: str | None, collection: str) -> None:
             elif line == "/help":
                 output.note(HELP)
             else:
-                history += _answer(client, line, mode, model, collection, history[-MEMORY:], output)
+                history += _answer(ask, line, history[-MEMORY:], output)
 
 
 def _answer(
-    client: Client,
-    question: str,
-    mode: str | None,
-    model: str | None,
-    collection: str,
-    history: list[Message],
-    output: Output,
+    ask: Callable[..., Iterator[Event]], question: str, history: list[Message], output: Output
 ) -> list[Message]:
     """Answer one question; what to remember of it. An error is told, and the conversation goes on."""
     try:
-        events = client.stream(question, mode=mode, model=model, collection=collection, history=history)
-        answer = show_stream(events, output)
+        answer = show_stream(ask(question, history=history), output)
     except StoreError:
         raise
     except BasicChatError as error:

@@ -217,6 +217,7 @@ class Client(Protocol):
         model: str | None = None,
         collection: str = ...,
         history: Sequence[Message] = (),
+        fresh: bool = False,
     ) -> Iterator[Event]:
         """The events of an answer."""
 

@@ -46,6 +46,7 @@ def answer_document(answer: Answer) -> dict[str, Json]:
         "usage": to_json(answer.usage),
         "timings": to_json(answer.timings),
         "warnings": list(answer.warnings),
+        "earlier": to_json(answer.earlier),
     }
 
 

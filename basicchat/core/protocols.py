@@ -252,16 +252,26 @@ class Tool(Protocol):
 
 
 class Cache(Protocol):
-    """Keeps values for a while."""
+    """Keeps values for a while, in a bounded space: what was used least lately goes first.
+
+    Whoever uses one must do as well without it. So nothing here raises for a cache that cannot be read or written:
+    it is empty, and keeps nothing.
+    """
 
     def get(self, key: str) -> bytes | None:
         """The value, or None."""
 
     def set(self, key: str, value: bytes, *, tags: Sequence[str] = (), seconds: float | None = None) -> None:
-        """Keep it, at most ``seconds`` long."""
+        """Keep it, at most ``seconds`` long, in place of what the key had before. One that is too large is not kept."""
+
+    def tagged(self, tag: str) -> dict[str, bytes]:
+        """Everything with this tag by its key, used least lately first. Looking is no use."""
 
     def forget(self, tag: str) -> int:
-        """Drop everything with this tag; how many that were."""
+        """Drop everything with this tag, for good; how many that were."""
+
+    def close(self) -> None:
+        """Release files. A closed cache is empty."""
 
 
 # ---------------------------------------------------------------- models and work in the background

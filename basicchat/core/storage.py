@@ -128,6 +128,16 @@ class Documents(Protocol):
     def neighbours(self, chunk: Chunk, distance: int = 1) -> list[Chunk]:
         """Chunks of the same page at most ``distance`` ordinals away, in order, without the chunk itself."""
 
+    def stamp(self, collection: str) -> str:
+        """A word that is another after every change of a collection that an answer may show, never one it was before.
+
+        A document added, removed, renamed, tagged or indexed, a passage edited: each changes the stamp within its
+        own transaction. Empty for a collection that has none yet.
+        """
+
+    def touch(self, collection: str) -> None:
+        """Give a collection another stamp."""
+
     def chunk_ids(self, collection: str) -> set[str]:
         """Every chunk id of a collection."""
 

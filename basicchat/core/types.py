@@ -204,11 +204,20 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """The question that an answer was made for, and when, in seconds since the epoch."""
+
+    question: str
+    made_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer. ``timings`` maps a stage's name to seconds; ``model`` is None when none was used.
 
     ``passages`` are the passages that were in the prompt (or quoted from), also those nobody cited: when the
-    answer abstained they are the nearest ones, to be shown as such.
+    answer abstained they are the nearest ones, to be shown as such. ``earlier`` says that this is an earlier answer,
+    given again; None for one that was made now.
     """
 
     text: str
@@ -220,6 +229,7 @@ class Answer:
     usage: Usage = Usage()
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    earlier: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +279,7 @@ __all__ = [
     "Conversation",
     "Delta",
     "Document",
+    "Earlier",
     "Entry",
     "FileOutcome",
     "FileState",

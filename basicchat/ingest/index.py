@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from basicchat.core.generations import Generation
-from basicchat.core.protocols import LexicalIndex, Store, TableIndex, Tell, Vector, VectorIndex
+from basicchat.core.protocols import Cache, LexicalIndex, Store, TableIndex, Tell, Vector, VectorIndex
 from basicchat.core.types import Chunk, Document, Progress
 from basicchat.ingest.edits import carry_edits, with_edit
 from basicchat.ingest.embed import batches, context_of, embed_texts, passage_text
@@ -25,13 +25,14 @@ PART = 2_000
 
 @dataclass(frozen=True)
 class Projections:
-    """Every index of the library, the store they project, and what makes vectors."""
+    """Every index of the library, the store they project, what makes vectors, and answers kept for a while."""
 
     store: Store
     generations: Generations
     lexical: LexicalIndex
     batch_size: int
     tables: TableIndex | None = None
+    answers: Cache | None = None
 
     def write(self, items: Sequence[Prepared], *, tell: Tell) -> None:
         """Add documents to the store, then to the projections. Those that are there stay as they are.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from basicchat.core.errors import BasicChatError, Cancelled, NotFound
-from basicchat.core.protocols import LexicalIndex, Loader, Splitter, Store, TableIndex, Tell, silent
+from basicchat.core.protocols import Cache, LexicalIndex, Loader, Splitter, Store, TableIndex, Tell, silent
 from basicchat.core.types import DEFAULT_COLLECTION, Chunk, ChunkSize, Document, FileOutcome, Page, Progress
 from basicchat.ingest.ahead import MOST_FILES, ReadAhead
 from basicchat.ingest.care import Care
@@ -67,13 +67,14 @@ class Ingestor:
         tables: TableIndex | None = None,
         unlock: Mapping[str, Unlock] | None = None,
         scratch: Path | None = None,
+        answers: Cache | None = None,
     ) -> None:
         self._generations = generations
         self._store = store
         self._originals = Originals(files, unlock=unlock)
         self._config = config
         self._splitter = splitter
-        self._projections = Projections(store, generations, lexical, config.batch_size, tables)
+        self._projections = Projections(store, generations, lexical, config.batch_size, tables, answers)
         self._intake = Intake(store, self._projections, self._originals, self._cut)
         self._tasks = Tasks(loaders, max_file_bytes=config.max_file_bytes, prune=self._prune, scratch=scratch)
         self._ahead: ReadAhead[Task, Reading] = ReadAhead(self._intake.read)

@@ -13,6 +13,7 @@ from functools import partial
 
 from basicchat.core.errors import BasicChatError, NotFound
 from basicchat.core.protocols import Store, VectorIndex
+from basicchat.core.tags import collection_tag
 from basicchat.core.types import Removal
 from basicchat.ingest.embed import batches
 from basicchat.ingest.files import Originals
@@ -92,7 +93,9 @@ def sweep_removals(*, store: Store, projections: Projections, originals: Origina
 
 
 def _withdraw(collection: str, removals: Sequence[Removal], returned: bool, projections: Projections) -> None:
-    """Take removed documents out of every projection."""
+    """Take removed documents out of every projection, and forget kept answers that may quote them."""
+    if projections.answers is not None:
+        projections.answers.forget(collection_tag(collection))
     if returned:
         projections.discard_strays(collection)
         return

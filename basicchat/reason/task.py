@@ -16,13 +16,17 @@ from basicchat.retrieve.pipeline import Retriever
 
 @dataclass(frozen=True)
 class AnswerRequest:
-    """A question and how to answer it. ``model`` None takes the one in use; ``history`` is oldest first."""
+    """A question and how to answer it. ``model`` None takes the one in use; ``history`` is oldest first.
+
+    ``fresh`` asks for an answer that is made now, where an earlier one could be given again.
+    """
 
     question: str
     mode: str = "auto"
     scope: Scope = field(default_factory=Scope)
     model: str | None = None
     history: tuple[Message, ...] = ()
+    fresh: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from basicchat.core.errors import InvalidInput, NotFound
 from basicchat.core.events import Event, answer_of
 from basicchat.core.protocols import JobQueue, Store
 from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope
-from basicchat.reason.engine import AnswerEngine, AnswerRequest
+from basicchat.reason.engine import AnswerRequest
 from basicchat.retrieve.pipeline import Retriever
+from basicchat.service.again import Engine
 from basicchat.service.chats import Chats
 from basicchat.service.curation import Curation
 from basicchat.service.folders import Folders
@@ -53,7 +54,7 @@ class Assistant:
         store: Store,
         reindexing: Reindexing,
         retriever: Retriever,
-        engine: AnswerEngine,
+        engine: Engine,
         health: Health,
         mode: str = "auto",
         closing: ExitStack | None = None,
@@ -90,10 +91,12 @@ class Assistant:
         collection: str = DEFAULT_COLLECTION,
         document_ids: Sequence[str] = (),
         history: Sequence[Message] = (),
+        fresh: bool = False,
     ) -> Iterator[Event]:
         """Answer a question as events, ending with exactly one `Finished` or `Failed`.
 
-        Closing the iterator stops the model. Raises `InvalidInput`, `NotFound` or `UnknownMode` before the first event.
+        Unless ``fresh``, an earlier answer may be given again, and says so. Closing the iterator stops the model.
+        Raises `InvalidInput`, `NotFound` or `UnknownMode` before the first event.
         """
         request = AnswerRequest(
             question=_asked(question),
@@ -101,6 +104,7 @@ class Assistant:
             scope=self._scope(collection, document_ids),
             model=model or None,
             history=tuple(history),
+            fresh=fresh,
         )
         return self._engine.stream(request)
 
@@ -113,10 +117,17 @@ class Assistant:
         collection: str = DEFAULT_COLLECTION,
         document_ids: Sequence[str] = (),
         history: Sequence[Message] = (),
+        fresh: bool = False,
     ) -> Answer:
-        """Answer a question. Raises the error that kept the answer from being made."""
+        """Answer a question, as `stream` does. Raises the error that kept the answer from being made."""
         events = self.stream(
-            question, mode=mode, model=model, collection=collection, document_ids=document_ids, history=history
+            question,
+            mode=mode,
+            model=model,
+            collection=collection,
+            document_ids=document_ids,
+            history=history,
+            fresh=fresh,
         )
         return answer_of(events)
 

@@ -87,8 +87,9 @@ class Chats:
         mode: str | None = None,
         model: str | None = None,
         document_ids: Sequence[str] = (),
+        fresh: bool = False,
     ) -> Iterator[Event]:
-        """Ask within a conversation.
+        """Ask within a conversation. ``fresh`` asks the last question anew, as if it had not been answered.
 
         The question is kept before anything else happens, the answer when it ends; closing the iterator early keeps
         what there is of it, marked as stopped. Raises `NotFound`, or `InvalidInput` for an empty question.
@@ -96,10 +97,16 @@ class Chats:
         conversation = self.get(conversation_id)
         if not text.strip():
             raise InvalidInput("The question is empty.", hint="Type a question first.")
-        history = self._history(conversation_id)
+        history = self._history(conversation_id, without=text if fresh else "")
         self._keep_question(conversation, text)
         events = self._stream(
-            text, mode=mode, model=model, collection=conversation.collection, document_ids=document_ids, history=history
+            text,
+            mode=mode,
+            model=model,
+            collection=conversation.collection,
+            document_ids=document_ids,
+            history=history,
+            fresh=fresh,
         )
         return self._keeping(conversation_id, events)
 
@@ -134,8 +141,12 @@ class Chats:
                 conversation.id, Turn(id=uuid.uuid4().hex, role="user", content=text, created_at=now)
             )
 
-    def _history(self, conversation_id: str) -> tuple[Message, ...]:
+    def _history(self, conversation_id: str, *, without: str = "") -> tuple[Message, ...]:
+        """What was said, but for a question at its end and what was answered to that, however often it was asked."""
         turns = [turn for turn in self.turns(conversation_id) if turn.content]
+        asked = [index for index, turn in enumerate(turns) if turn.role == "user"]
+        while without and asked and turns[asked[-1]].content == without:
+            turns = turns[: asked.pop()]
         return tuple(Message(role=turn.role, content=turn.content) for turn in turns[-HISTORY_TURNS:])
 
 

@@ -81,10 +81,10 @@ class ChatProviders:
         """Chat models of every server that answers, in the order of the servers."""
         return [model for provider in self._providers for model in self._look(provider).models]
 
-    def answering(self) -> ModelInfo | None:
-        """The model that would answer now."""
+    def answering(self, name: str | None = None) -> ModelInfo | None:
+        """The model that would answer now, without a name or with one; None when there is none."""
         for provider in self._providers:
-            chosen = self._chosen(provider, None)
+            chosen = self._chosen(provider, name)
             for model in self._look(provider).models:
                 if model.name == chosen:
                     return model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import secrets
 import threading
 import time
 from collections import Counter
@@ -180,6 +181,13 @@ class _MemoryDocuments:
         state.tables[document.id] = tuple(tables)
         key = (document.collection, document.source)
         state.sources[key] = (*state.sources.get(key, ()), document.id)
+        self.touch(document.collection)
+
+    def stamp(self, collection: str) -> str:
+        return str(self._unit.read().values.get(f"stamp:{collection}", ""))
+
+    def touch(self, collection: str) -> None:
+        self._unit.write().values[f"stamp:{collection}"] = secrets.token_hex(8)
 
     def get(self, document_id: str) -> Document | None:
         return self._unit.read().documents.get(document_id)
@@ -203,6 +211,7 @@ class _MemoryDocuments:
         if document_id not in state.documents:
             raise NotFound(f"There is no document {document_id}.")
         state.documents[document_id] = replace(state.documents[document_id], tags=tuple(dict.fromkeys(tags)))
+        self.touch(state.documents[document_id].collection)
 
     def tags(self) -> dict[str, int]:
         return dict(Counter(tag for document in self._unit.read().documents.values() for tag in document.tags))
@@ -225,6 +234,8 @@ class _MemoryDocuments:
         before = state.sources.pop((collection, source), ())
         if wanted:
             state.sources[collection, source] = wanted
+        if wanted != before:
+            self.touch(collection)
         given = {document_id for ids in state.sources.values() for document_id in ids}
         for document_id in before:
             document = state.documents[document_id]
@@ -247,6 +258,7 @@ class _MemoryDocuments:
         for document_id in document_ids:
             if document_id in state.documents:
                 state.documents[document_id] = replace(state.documents[document_id], indexed=indexed)
+                self.touch(state.documents[document_id].collection)
 
     def stored(self) -> dict[str, str]:
         return {each.stored_as: each.digest for each in self._unit.read().documents.values() if each.stored_as}
@@ -259,6 +271,7 @@ class _MemoryDocuments:
         document = state.documents.pop(document_id, None)
         if document is None:
             return
+        self.touch(document.collection)
         state.pages.pop(document_id, None)
         state.tables.pop(document_id, None)
         for chunk in state.chunks.pop(document_id, ()):
@@ -318,6 +331,7 @@ class _MemoryDocuments:
         state.chunk_index[chunk_id] = after
         same = state.chunks[before.document_id]
         state.chunks[before.document_id] = tuple(after if chunk.id == chunk_id else chunk for chunk in same)
+        self.touch(state.documents[before.document_id].collection)
         return after
 
     def edit_histories(self, document_id: str) -> dict[str, list[ChunkVersion]]:

@@ -13,6 +13,7 @@ from basicchat.core.types import (
     Citation,
     Conversation,
     Document,
+    Earlier,
     FileOutcome,
     FileStatus,
     Job,
@@ -107,6 +108,7 @@ class Shown:
     footer: str = ""
     failure: Notice | None = None
     support: str = ""
+    earlier: Earlier | None = None
     done: bool = False
     stopped: bool = False
 
@@ -148,6 +150,7 @@ def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = 
         warnings=answer.warnings,
         footer=_footer(answer),
         support=support,
+        earlier=answer.earlier,
         done=True,
     )
 
@@ -166,6 +169,8 @@ def _documents(found: Retrieved) -> int:
 
 
 def _steps(answer: Answer) -> str:
+    if answer.earlier:
+        return ""
     total = answer.timings.get("total") or sum(answer.timings.values())
     if answer.mode == "chat" or not answer.passages:
         looked = "Answered without your documents" if answer.mode == "chat" else "Looked through your documents"

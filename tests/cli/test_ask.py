@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Cli
 
-FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings", "warnings"}
+FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings", "warnings", "earlier"}
 CITATION = {"number", "document_id", "source", "page", "place", "quote"}
 
 
@@ -70,3 +70,25 @@ def test_a_question_that_fails_does_not_stop_a_batch(filled: Cli, tmp_path: Path
         ("a", "unknown-mode"),
         ("b", "unknown-mode"),
     ]
+
+
+def test_an_earlier_answer_says_so_and_fresh_makes_another(filled: Cli) -> None:
+    asked = ("ask", "When does the ferry leave?", "--mode", "extractive")
+    first, second, fresh = (filled(*asked, "--json", *more).document for more in ((), (), ("--fresh",)))
+    assert (first["earlier"], fresh["earlier"]) == (None, None)
+    assert second["earlier"]["question"] == "When does the ferry leave?"
+    assert second["earlier"]["made_at"] > 0
+    assert second["answer"] == first["answer"]
+    ran = filled(*asked)
+    assert "From an earlier answer to “When does the ferry leave?”" in ran.err
+    assert "--fresh" in ran.err
+    assert "earlier answer" not in filled(*asked, "--fresh").err
+
+
+def test_the_doctor_empties_earlier_answers(filled: Cli) -> None:
+    asked = ("ask", "When does the ferry leave?", "--mode", "extractive", "--json")
+    filled(*asked)
+    checks = {check["name"]: check for check in filled("doctor", "--json").document["checks"]}
+    assert checks["earlier answers"]["detail"].startswith("1 kept")
+    filled("doctor", "--repair")
+    assert filled(*asked).document["earlier"] is None

@@ -26,3 +26,14 @@ def test_an_error_does_not_end_it(filled: Cli, monkeypatch: pytest.MonkeyPatch) 
     assert ran.code == 0
     assert [document["error"]["code"] for document in ran.documents] == ["unknown-mode"] * 2
     assert "telepathy" in ran.err
+
+
+@pytest.mark.parametrize(("options", "again"), [((), True), (("--fresh",), False)])
+def test_an_earlier_answer_unless_fresh(
+    filled: Cli, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], again: bool
+) -> None:
+    question = "When does the ferry leave?"
+    filled("ask", question, "--mode", "extractive")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{question}\n"))
+    ran = filled("chat", "--mode", "extractive", "--json", *options)
+    assert (ran.document["earlier"] is not None) == again

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from basicchat.adapters.embed.onnx import OnnxEmbedder
+from basicchat.adapters.embed.remembering import RememberingEmbedder
 from basicchat.testing.contracts.embedder import EmbedderContract
 from basicchat.testing.embedding import HashingEmbedder
 
@@ -11,6 +12,12 @@ class TestHashingEmbedder(EmbedderContract):
     @pytest.fixture
     def embedder(self):
         return HashingEmbedder()
+
+
+class TestRememberingEmbedder(EmbedderContract):
+    @pytest.fixture
+    def embedder(self):
+        return RememberingEmbedder(HashingEmbedder())
 
 
 @pytest.fixture(scope="module")

@@ -96,3 +96,10 @@ def test_metadata_may_be_any_json_however_deep():
         "d", "default", "a.pdf", "A", "text/plain", "0" * 64, 1, 0, 1.0, metadata={"a": [{"b": [None, 1.5]}]}
     )
     assert from_json(types.Document, to_json(document)) == document
+
+
+def test_answers_that_an_older_version_kept_are_read():
+    kept = to_json(types.Answer("It is 42.", False, "direct", "small"))
+    assert isinstance(kept, dict)
+    del kept["earlier"]
+    assert from_json(types.Answer, kept).earlier is None

@@ -157,3 +157,27 @@ def test_the_doctor_is_asked_from_the_status_page(assistant):
     at = page("status").run()
     at.button(key="examine").click().run()
     assert not at.exception
+
+
+def test_an_earlier_answer_says_so_and_can_be_asked_afresh(notes, assistant):
+    assistant.ask("When was the lighthouse built?", mode="extractive")
+    at = page().run()
+    at.radio(key="mode").set_value("extractive").run()
+    at.chat_input(key="question").set_value("when was lighthouse built?").run()
+    assert not at.exception
+    assert "From an earlier answer, today" in words(at)
+    told = next(caption for caption in at.caption if "From an earlier answer" in caption.value)
+    assert told.help == "The question then: When was the lighthouse built?"
+    afresh = next(button for button in at.button if button.label == "Ask afresh")
+    afresh.click().run()
+    assert not at.exception
+    last = assistant.chats.turns(assistant.chats.list()[0].id)[-1].answer
+    assert last.earlier is None
+    assert "1887" in last.text
+    assert any(button.label == "Ask again" for button in at.button)
+    assert not any(button.label == "Ask afresh" for button in at.button)
+
+
+def test_settings_of_earlier_answers_are_on_the_page(assistant):
+    at = page("settings").run()
+    assert at.toggle(key="set-cache-enabled").value is True

@@ -8,17 +8,15 @@ from collections.abc import Sequence
 from sqlalchemy import Select, insert, select, update
 
 from basicchat.adapters.store import rows
-from basicchat.adapters.store.connection import Transaction, batches
+from basicchat.adapters.store.connection import batches
 from basicchat.adapters.store.schema import chunk_versions, chunks, documents, pages, tables
+from basicchat.adapters.store.stamps import SqlStamps
 from basicchat.core.errors import NotFound
 from basicchat.core.types import Chunk, ChunkVersion, Page, Table
 
 
-class SqlContents:
+class SqlContents(SqlStamps):
     """Pages, chunks and tables inside one transaction."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
 
     def pages(self, document_id: str) -> list[Page]:
         """Pages in order."""
@@ -84,6 +82,7 @@ class SqlContents:
             self._transaction.write(insert(chunk_versions), [rows.version_row(chunk_id, each) for each in written])
             changed = {"text": text, "edited": text != history[0].text}
             self._transaction.write(update(chunks).where(chunks.c.id == chunk_id).values(**changed))
+            self._touch_chunk(chunk_id)
         return self.chunks_by_id([chunk_id])[chunk_id]
 
     def chunk_history(self, chunk_id: str) -> list[ChunkVersion]:

@@ -34,6 +34,7 @@ class SqlDocuments(SqlContents, SqlVectors):
         numbered = enumerate(tables_)
         transaction.write(insert(tables), (rows.table_row(document.id, ordinal, table) for ordinal, table in numbered))
         self._append_source(document)
+        self.touch(document.collection)
 
     def get(self, document_id: str) -> Document | None:
         """The document, or None."""
@@ -77,6 +78,7 @@ class SqlDocuments(SqlContents, SqlVectors):
             raise NotFound(f"There is no document {document_id}.")
         unique = list(dict.fromkeys(tags))
         self._transaction.write(update(documents).where(documents.c.id == document_id).values(tags=unique))
+        self._touch_documents(document_id)
 
     def tags(self) -> dict[str, int]:
         """How many documents have each tag."""
@@ -104,6 +106,8 @@ class SqlDocuments(SqlContents, SqlVectors):
                 raise NotFound(f"There is no document {document_id}.")
         before = self.sources(collection, source)
         self._write_sources(collection, source, wanted)
+        if before != wanted:
+            self.touch(collection)
         given: set[str] = set()
         for batch in batches(before):
             given.update(
@@ -128,6 +132,7 @@ class SqlDocuments(SqlContents, SqlVectors):
         """Say that the projections hold these documents."""
         for batch in batches(document_ids):
             self._transaction.write(update(documents).where(documents.c.id.in_(batch)).values(indexed=indexed))
+        self._touch_documents(*document_ids)
 
     def stored(self) -> dict[str, str]:
         """The digest of every kept original that a document names, by its path."""
@@ -149,6 +154,7 @@ class SqlDocuments(SqlContents, SqlVectors):
         if document is None:
             return
         self._transaction.write(delete(documents).where(documents.c.id == document_id))
+        self.touch(document.collection)
         self.finish_removal(document_id)
         left = {"document_id": document_id, "collection": document.collection, "stored_as": document.stored_as}
         self._transaction.write(insert(removals), [left | {"removed_at": time.time()}])

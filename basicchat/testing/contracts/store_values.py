@@ -10,6 +10,7 @@ from basicchat.core.types import (
     Chunk,
     Citation,
     Document,
+    Earlier,
     Heading,
     Page,
     Passage,
@@ -99,4 +100,5 @@ def make_answer() -> Answer:
         usage=Usage(prompt_tokens=10, completion_seconds=0.25),
         timings={"retrieve": 0.125},
         warnings=("The window was short.",),
+        earlier=Earlier("What is it?", 5.5),
     )

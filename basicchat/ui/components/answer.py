@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 
 import streamlit as st
@@ -24,7 +25,7 @@ LONG_WAIT = 4
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What the buttons under an answer do: ask the same again, or ask without documents."""
+    """What the buttons under an answer do: let the same be answered anew, or without documents."""
 
     again: Callable[[], None]
     without_documents: Callable[[], None]
@@ -80,6 +81,10 @@ def follow(live: LiveAnswer, *, key: str) -> Shown:
 
 
 def _steps(answer: Shown) -> None:
+    if answer.earlier:
+        made = render.when(answer.earlier.made_at, now=datetime.now().astimezone())
+        asked = f"The question then: {plain(answer.earlier.question)}"
+        st.caption(f":material/history: From an earlier answer, {made}", help=asked)
     if not answer.steps:
         return
     if not answer.details:
@@ -145,9 +150,8 @@ def _below(answer: Shown, *, key: str, actions: Actions | None) -> None:
             st.button("Copy answer", key=f"copy-{key}", icon=":material/content_copy:", type="tertiary")
         slot = st.empty()
         if actions:
-            slot.button(
-                "Ask again", key=f"again-{key}", icon=":material/refresh:", type="tertiary", on_click=actions.again
-            )
+            label = "Ask afresh" if answer.earlier else "Ask again"
+            slot.button(label, key=f"again-{key}", icon=":material/refresh:", type="tertiary", on_click=actions.again)
         notes = [note for note in (answer.footer, answer.support, "stopped" if answer.stopped else "") if note]
         if notes and not answer.abstained:
             st.caption(plain(" · ".join(notes)))

@@ -39,22 +39,23 @@ def show() -> None:
         notices.error(error)
 
 
-def ask(question: str, *, mode: str | None = None) -> None:
+def ask(question: str, *, mode: str | None = None, fresh: bool = False) -> None:
     """Put a question in this conversation; a new one is begun where there is none. Runs as a callback."""
     try:
-        _send(question, mode or composer.mode())
+        _send(question, mode or composer.mode(), fresh=fresh)
     except BasicChatError as error:
         st.session_state["problem"] = errors.notice(error)
 
 
-def _send(question: str, mode: str) -> None:
+def _send(question: str, mode: str, *, fresh: bool) -> None:
     chats = state.assistant().chats
     conversation = state.conversation_id()
     if conversation is None:
         conversation = chats.create(collection=composer.collection()).id
         state.enter(conversation)
     st.session_state.setdefault("failures", {}).pop(conversation, None)
-    events = chats.send(conversation, question, mode=mode, model=composer.model(), document_ids=composer.documents())
+    model, documents = composer.model(), composer.documents()
+    events = chats.send(conversation, question, mode=mode, model=model, document_ids=documents, fresh=fresh)
     live.start(conversation, question, events)
 
 
@@ -99,7 +100,7 @@ def _draw(conversation: str | None, turns: Sequence[Turn], clicked: tuple[str, i
 
 
 def _actions(question: str) -> Actions:
-    return Actions(again=lambda: ask(question), without_documents=lambda: ask(question, mode="chat"))
+    return Actions(again=lambda: ask(question, fresh=True), without_documents=lambda: ask(question, mode="chat"))
 
 
 def _open(clicked: tuple[str, int] | None, key: str, shown: Shown) -> None:

@@ -17,6 +17,7 @@ from basicchat.ui.text import plain
 
 GROUPS = {
     "answer": "Answers",
+    "cache": "Earlier answers",
     "retrieve": "Finding passages",
     "ingest": "Reading documents",
     "ollama": "Ollama",

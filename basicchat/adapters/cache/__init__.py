@@ -1,0 +1,1 @@
+"""Where what can be made again is kept for a while."""
