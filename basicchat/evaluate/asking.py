@@ -6,12 +6,11 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from basicchat.core.errors import BasicChatError
-from basicchat.core.events import Event, Finished, Retrieved, answer_of
+from basicchat.core.errors import BasicChatError, error_from
+from basicchat.core.events import Event, Failed, Retrieved, answer_of
 from basicchat.core.types import DEFAULT_COLLECTION, Answer, Hit
 from basicchat.evaluate.cases import EvaluationSet, Question, Source, page_key
 from basicchat.evaluate.rows import KEPT, Row
@@ -68,13 +67,12 @@ def searching(search: Search, stream: Stream) -> Ask:
     def ask(question: Question) -> Asked:
         if not question.history:
             return Asked(tuple(search(question)))
-        events = stream(question)
-        with closing(events):  # type: ignore[type-var]  # a generator, whatever the protocol calls it
-            for event in events:
-                if isinstance(event, Retrieved):
-                    return Asked(event.hits)
-                if isinstance(event, Finished):
-                    break
+        for event in stream(question):
+            match event:
+                case Retrieved(hits=hits):
+                    return Asked(hits)
+                case Failed(code=code, message=message, hint=hint):
+                    raise error_from(code, message, hint)
         return Asked(())
 
     return ask
