@@ -30,6 +30,9 @@ class Asked:
 Ask = Callable[[Question], Asked]
 """Finds, and answers where that is wanted."""
 
+Name = Callable[[Hit], str]
+"""What gold calls a hit."""
+
 Stream = Callable[[Question], Iterator[Event]]
 """The events of an answer."""
 
@@ -96,11 +99,20 @@ def answering(stream: Stream) -> Ask:
     return ask
 
 
-def run(evaluation: EvaluationSet, ask: Ask, *, report: Callable[[int, int], None] | None = None) -> Iterator[Row]:
+def run(
+    evaluation: EvaluationSet,
+    ask: Ask,
+    *,
+    name: Name | None = None,
+    report: Callable[[int, int], None] | None = None,
+) -> Iterator[Row]:
     """Ask every question in order; one row each. ``report`` hears (questions done, questions).
+
+    ``name`` says under which name gold knows a hit, `page_name` or `source_name` by the set where it is not given.
 
     Raises what ``ask`` raises: a figure over half of the questions would be no figure.
     """
+    name = name or (page_name if evaluation.by_page else source_name)
     for done, question in enumerate(evaluation.questions, start=1):
         started = time.perf_counter()
         try:
@@ -109,20 +121,24 @@ def run(evaluation: EvaluationSet, ask: Ask, *, report: Callable[[int, int], Non
             error.add_note(f"while asking {question.id}")
             raise
         seconds = time.perf_counter() - started
-        yield _row(question, asked, seconds, by_page=evaluation.by_page)
+        yield _row(question, asked, seconds, name)
         if report is not None:
             report(done, len(evaluation.questions))
 
 
-def names_of(hits: Iterable[Hit], *, by_page: bool) -> tuple[str, ...]:
-    """What was found under the names that gold uses, each once where its best passage stands.
+def source_name(hit: Hit) -> str:
+    """The id that the author gave, else the file's name without suffix."""
+    return hit.document.external_id or PurePath(hit.document.source).stem
 
-    That is the id that the author gave, else the file's name without suffix, with its page where gold names pages.
-    """
-    names = (hit.document.external_id or PurePath(hit.document.source).stem for hit in hits)
-    if by_page:
-        names = (page_key(PurePath(hit.document.source).stem, hit.chunk.page) for hit in hits)
-    return tuple(dict.fromkeys(names))
+
+def page_name(hit: Hit) -> str:
+    """The page of the file that the hit stands on."""
+    return page_key(PurePath(hit.document.source).stem, hit.chunk.page)
+
+
+def names_of(hits: Iterable[Hit], name: Name) -> tuple[str, ...]:
+    """What was found under the names that gold uses, each once where its best passage stands."""
+    return tuple(dict.fromkeys(map(name, hits)))
 
 
 def confidence(hits: Sequence[Hit]) -> float | None:
@@ -134,7 +150,7 @@ def confidence(hits: Sequence[Hit]) -> float | None:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, max(logits))))) if logits else None
 
 
-def _row(question: Question, asked: Asked, seconds: float, *, by_page: bool) -> Row:
+def _row(question: Question, asked: Asked, seconds: float, name: Name) -> Row:
     answer = asked.answer
     return Row(
         id=question.id,
@@ -142,7 +158,7 @@ def _row(question: Question, asked: Asked, seconds: float, *, by_page: bool) -> 
         gold=question.gold,
         answerable=question.answerable,
         answers=question.answers,
-        ranking=names_of(asked.hits, by_page=by_page)[:KEPT],
+        ranking=names_of(asked.hits, name)[:KEPT],
         seconds=round(seconds, 4),
         answer=None if answer is None else answer.text,
         refused=answer is not None and answer.abstained,

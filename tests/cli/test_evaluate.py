@@ -109,3 +109,14 @@ def test_a_file_that_is_no_run_is_told(cli: Cli, squad: Path, tmp_path: Path) ->
     ran = cli("eval", "compare", squad / "passages.jsonl", squad / "passages.jsonl", "--json")
     assert (ran.code, ran.document["error"]["code"]) == (2, "invalid-input")
     assert cli("eval", "report", squad / "passages.jsonl", "--html", tmp_path / "r.html").code == 2
+
+
+def test_questions_from_ones_own_passages(filled: Cli, tmp_path: Path) -> None:
+    ran = filled("eval", "corpus", "--questions", "5", "--out", tmp_path / "own.jsonl", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.document["measures"]["hit@1"]["value"] == 1
+    assert "upper bound" in ran.err
+
+
+def test_an_empty_library_has_nothing_to_ask_about(cli: Cli) -> None:
+    assert cli("eval", "corpus").code == 3

@@ -11,7 +11,7 @@ import pytest
 from basicchat.core.errors import BasicChatError
 from basicchat.core.events import Event, Failed, Finished, Retrieved
 from basicchat.core.types import Answer, Chunk, Document, Hit, Message
-from basicchat.evaluate.asking import answering, confidence, lay_out, names_of, run, searching
+from basicchat.evaluate.asking import answering, confidence, lay_out, names_of, page_name, run, searching, source_name
 from basicchat.evaluate.cases import EvaluationSet, Question, Source
 
 PLAIN = Question("1", "How long?", gold=("b",), answers=(("twelve",),))
@@ -79,8 +79,8 @@ def test_an_answer_that_fails_ends_the_run() -> None:
 
 def test_names_are_those_that_gold_uses() -> None:
     hits = [hit("x", 3, source="/d/ACME.pdf"), hit("x", 3, source="/d/ACME.pdf"), hit("x", 1, source="/d/ACME.pdf")]
-    assert names_of(hits, by_page=False) == ("ACME",)
-    assert names_of(hits, by_page=True) == ("ACME#page=3", "ACME#page=1")
+    assert names_of(hits, source_name) == ("ACME",)
+    assert names_of(hits, page_name) == ("ACME#page=3", "ACME#page=1")
 
 
 def test_confidence_is_the_logistic_of_the_best_logit() -> None:
