@@ -66,7 +66,6 @@ def run(kind: str, directory: Path, limit: int | None, mode: str, model: str | N
     """
     from basicchat.evaluate import asking
     from basicchat.evaluate.readers import read_set
-    from basicchat.evaluate.rows import write_rows
 
     output = invocation.output()
     evaluation = read_set(kind, directory)
@@ -76,15 +75,12 @@ def run(kind: str, directory: Path, limit: int | None, mode: str, model: str | N
         _take_in(assistant, evaluation, folder, output)
         ask = _way(assistant, mode, model)
         _warm(ask, evaluation)
-        rows = tuple(
-            asking.run(
-                evaluation,
-                ask,
-                report=lambda done, total: output.progress("Asking", Progress("", done, total, "questions")),
-            )
+        asked = asking.run(
+            evaluation,
+            ask,
+            report=lambda done, total: output.progress("Asking", Progress("", done, total, "questions")),
         )
-    if out is not None:
-        write_rows(rows, out)
+        rows = _kept(asked, out)
     _tell(rows, output, kind=kind, mode=mode)
 
 
@@ -227,6 +223,13 @@ def _warm(ask: asking.Ask, evaluation: EvaluationSet) -> None:
     ask(evaluation.questions[0])
 
 
+def _kept(rows: Iterator[Row], out: Path | None) -> tuple[Row, ...]:
+    """Every row, written down one by one where a file is named, so that a run that is stopped leaves what it has."""
+    from basicchat.evaluate.rows import write_rows
+
+    return tuple(rows) if out is None else write_rows(rows, out)
+
+
 def _tell(rows: Sequence[Row], output: Output, *, kind: str, mode: str) -> None:
     from basicchat.evaluate.summary import certainty, summarise, times
 
@@ -279,7 +282,6 @@ def corpus(collection: str, count: int, out: Path | None) -> int:
     Exits 3 when there is nothing to ask about.
     """
     from basicchat.evaluate.own import make_questions
-    from basicchat.evaluate.rows import write_rows
 
     output = invocation.output()
     with open_client(finds=True) as client:
@@ -289,9 +291,7 @@ def corpus(collection: str, count: int, out: Path | None) -> int:
         if not made.questions:
             output.note("There are no passages to ask about.")
             return Exit.NOTHING_FOUND
-        rows = tuple(_own_rows(client, made, output))
-    if out is not None:
-        write_rows(rows, out)
+        rows = _kept(_own_rows(client, made, output), out)
     _tell(rows, output, kind="own", mode="search")
     output.note(
         f"{len(rows)} questions from {made.passages} passages in their own words: an upper bound. "

@@ -95,14 +95,23 @@ def _of_ranking(row: Row) -> dict[str, float]:
     }
 
 
-def write_rows(rows: Iterable[Row], path: Path) -> None:
-    """Write the rows as JSON Lines. Raises `InvalidInput` where the file cannot be written."""
+def write_rows(rows: Iterable[Row], path: Path) -> tuple[Row, ...]:
+    """Write the rows as JSON Lines, each as soon as it is there, and give them back.
+
+    The file is opened first: raises `InvalidInput` where it cannot be written before the first row is asked for.
+    """
     try:
-        with path.open("w", encoding="utf-8") as file:
-            for row in rows:
-                file.write(json.dumps(row.as_json(), ensure_ascii=False) + "\n")
+        file = path.open("w", encoding="utf-8")
     except OSError as error:
         raise InvalidInput(f"{path} cannot be written: {error}") from error
+    written = []
+    with file:
+        for row in rows:
+            line = json.dumps(row.as_json(), ensure_ascii=False)
+            file.write(line.encode("utf-8", "replace").decode() + "\n")  # a set can hold half a surrogate pair
+            file.flush()
+            written.append(row)
+    return tuple(written)
 
 
 def read_rows(path: Path) -> tuple[Row, ...]:
