@@ -21,7 +21,8 @@ def read(directory: Path, file: str = "en_fact", mix: str = "40") -> EvaluationS
 
     ``mix`` is the percentage of passages that are beside the point (0 to 80), ``negative`` for nothing but those, so
     that a refusal is right, or ``falsified`` for passages in which the fact was changed. Every question has its own
-    collection. Gold are the right passages; of falsified ones there is no gold.
+    collection. Gold are the right passages; of falsified ones there is no gold. Questions without a passage of the kind
+    are left out. What the set calls negative holds the answer now and then, in other words.
     """
     sources: list[Source] = []
     questions: list[Question] = []
@@ -29,6 +30,8 @@ def read(directory: Path, file: str = "en_fact", mix: str = "40") -> EvaluationS
         collection = f"{file}-{record['id']}"
         right, wrong = _mixed(record, mix)
         mine = [Source(f"{collection}/{number}", text, "", collection) for number, text in enumerate((*right, *wrong))]
+        if not mine:
+            continue
         sources += mine
         gold = () if mix == "falsified" else tuple(source.id for source in mine[: len(right)])
         questions.append(

@@ -124,6 +124,8 @@ def test_passages_are_mixed_by_the_noise_that_is_asked_for(tmp_path: Path) -> No
     assert read_set("rgb:en_fact:80", tmp_path).questions[0].gold == ("en_fact-3/0",)
     assert texts("rgb:en_fact:negative") == ["n0", "n1", "n2", "n3", "n4"]
     assert not read_set("rgb:en_fact:negative", tmp_path).questions[0].answerable
+    lines(tmp_path / "bare.jsonl", [record | {"negative": []}, record])
+    assert len(read_set("rgb:bare:negative", tmp_path).questions) == 1
     assert texts("rgb:en_fact:falsified") == ["w1"]
     assert read_set("rgb:en_fact:falsified", tmp_path).questions[0].trap == "y"
     with pytest.raises(InvalidInput, match="cannot be mixed"):
