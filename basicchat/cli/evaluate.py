@@ -47,6 +47,7 @@ def evaluate() -> None:
 @click.argument("kind", metavar="KIND")
 @click.argument("directory", metavar="DIR", type=SET)
 @click.option("--limit", type=click.IntRange(1), help="Ask so many questions, taken evenly from all.")
+@click.option("--answerable", is_flag=True, help="Leave out questions that the documents do not answer.")
 @click.option(
     "--mode",
     type=click.Choice(["search", "extractive", "direct"]),
@@ -57,7 +58,9 @@ def evaluate() -> None:
 @click.option("--model", default=None, metavar="NAME", help="Chat model for --mode direct.")
 @click.option("--out", type=WRITTEN, help="Write one JSON object a question here.")
 @invocation.common_options
-def run(kind: str, directory: Path, limit: int | None, mode: str, model: str | None, out: Path | None) -> None:
+def run(
+    kind: str, directory: Path, limit: int | None, answerable: bool, mode: str, model: str | None, out: Path | None
+) -> None:
     """Take a set in, ask its questions, print the measures.
 
     KIND says how DIR is laid out: beir, squad2, xquad:de (or xquad:de:en for German questions over English passages),
@@ -69,6 +72,8 @@ def run(kind: str, directory: Path, limit: int | None, mode: str, model: str | N
 
     output = invocation.output()
     evaluation = read_set(kind, directory)
+    if answerable:
+        evaluation = evaluation.answerable()
     if limit is not None:
         evaluation = evaluation.limited(limit)
     with _scratch_assistant(output) as (assistant, folder):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from basicchat.core.errors import InvalidInput
 from basicchat.core.types import DEFAULT_COLLECTION, Message
 
 Parts = tuple[tuple[str, ...], ...]
@@ -66,6 +67,13 @@ class EvaluationSet:
             return self
         chosen = tuple(self.questions[number * total // count] for number in range(count))
         return replace(self, questions=chosen)
+
+    def answerable(self) -> EvaluationSet:
+        """The set without questions that its sources do not answer. Raises `InvalidInput` where none is left."""
+        kept = tuple(question for question in self.questions if question.answerable)
+        if not kept:
+            raise InvalidInput("The set has no question that its documents answer.")
+        return replace(self, questions=kept)
 
 
 def page_key(document: str, page: int) -> str:

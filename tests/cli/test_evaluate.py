@@ -56,6 +56,7 @@ def test_a_run_of_searches(cli: Cli, squad: Path, tmp_path: Path) -> None:
     ran = cli("eval", "run", "squad2", squad, "--out", tmp_path / "a.jsonl", "--json")
     assert ran.code == 0, ran.err
     assert ran.document["questions"] == 2
+    assert cli("eval", "run", "squad2", squad, "--answerable", "--json").document["questions"] == 1
     assert ran.document["measures"]["hit@5"]["value"] == 1
     lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["ranks"] for line in lines][:1] == [[1]]

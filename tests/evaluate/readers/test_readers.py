@@ -213,6 +213,13 @@ def test_a_limit_takes_questions_from_all_over() -> None:
     assert whole.limited(10) is whole
 
 
+def test_only_what_can_be_answered() -> None:
+    asked = (Question("1", "?"), Question("2", "?", answerable=False))
+    assert EvaluationSet("k", asked).answerable().questions == asked[:1]
+    with pytest.raises(InvalidInput, match="no question"):
+        EvaluationSet("k", asked[1:]).answerable()
+
+
 @pytest.mark.evals
 @pytest.mark.parametrize(
     ("kind", "folder", "texts", "questions", "refusals"),
