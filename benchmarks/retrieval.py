@@ -22,7 +22,8 @@ from typing import Any
 from basicchat import bootstrap
 from basicchat.bootstrap import parts
 from basicchat.core.types import Hit, Query
-from basicchat.evaluate.retrieval import collapse, ndcg, recall
+from basicchat.evaluate.ranking import ndcg, recall
+from basicchat.evaluate.retrieval import collapse
 from basicchat.retrieve.pipeline import RetrieveConfig, Retriever
 from basicchat.service.assistant import Assistant
 from basicchat.settings import Settings

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
 from basicchat.core.errors import InvalidInput
+from basicchat.evaluate.lines import existing, opened, records
+
+NEEDED = "It needs corpus.jsonl, queries.jsonl and qrels/test.tsv."
 
 Judgements = Mapping[str, Mapping[str, int]]
 """Relevance by query id and document id; 0 is judged and irrelevant."""
@@ -33,44 +33,18 @@ def read_retrieval_set(directory: Path, *, split: str = "test") -> RetrievalSet:
     """
     if not directory.is_dir():
         raise InvalidInput(f"{directory} is not a folder.", hint="Name a folder with corpus, queries and qrels.")
-    judgements = _judgements(_existing(directory, f"qrels/{split}.tsv"))
+    judgements = _judgements(existing(directory, f"qrels/{split}.tsv", hint=NEEDED))
     queries = {}
-    for record in _records(_existing(directory, f"queries_{split}.jsonl", "queries.jsonl")):
+    for record in records(existing(directory, f"queries_{split}.jsonl", "queries.jsonl", hint=NEEDED)):
         text = record.get("text") or record.get("question")
         if str(record.get("_id")) in judgements and text:
             queries[str(record["_id"])] = str(text)
-    return RetrievalSet(_existing(directory, "corpus.jsonl"), queries, judgements)
-
-
-def _existing(directory: Path, *names: str) -> Path:
-    for name in names:
-        for path in (directory / name, directory / f"{name}.gz"):
-            if path.is_file():
-                return path
-    wanted = " or ".join(f"{name}[.gz]" for name in names)
-    raise InvalidInput(f"{directory} has no {wanted}.", hint="It needs corpus.jsonl, queries.jsonl and qrels/test.tsv.")
-
-
-def _open(path: Path) -> IO[str]:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
-
-
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    with _open(path) as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                record = json.loads(line) if line.strip() else {}
-            except ValueError as error:
-                raise InvalidInput(f"{path}, line {number} is not JSON: {error}") from error
-            if record:
-                yield record
+    return RetrievalSet(existing(directory, "corpus.jsonl", hint=NEEDED), queries, judgements)
 
 
 def _judgements(path: Path) -> dict[str, dict[str, int]]:
     judgements: dict[str, dict[str, int]] = {}
-    with _open(path) as lines:
+    with opened(path) as lines:
         for number, row in enumerate(csv.reader(lines, delimiter="\t"), start=1):
             if number == 1 and not row[-1].lstrip("-").isdigit():
                 continue

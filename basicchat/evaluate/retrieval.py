@@ -1,14 +1,15 @@
-"""How well documents are found: nDCG, recall and reciprocal rank, as trec_eval and BEIR compute them."""
+"""How well documents are found: nDCG, recall and reciprocal rank over a set in the layout of BEIR."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from basicchat.core.types import Hit
 from basicchat.evaluate.datasets import read_retrieval_set
+from basicchat.evaluate.ranking import ndcg, recall, reciprocal_rank
 from basicchat.evaluate.report import RetrievalReport
 
 Ingest = Callable[[Path], int]
@@ -19,26 +20,6 @@ Search = Callable[[str, int], Sequence[Hit]]
 
 DEEPEST = 100  # documents a query
 CHUNKS_ASKED = 250  # chunks that usually hold a hundred documents
-
-
-def ndcg(ranking: Sequence[str], grades: Mapping[str, int], *, k: int) -> float:
-    """Normalised discounted cumulative gain of the first ``k``: gain is the grade, discount log2(rank + 1)."""
-    gained = sum(grades.get(name, 0) / math.log2(rank + 1) for rank, name in enumerate(ranking[:k], start=1))
-    best = sorted((grade for grade in grades.values() if grade > 0), reverse=True)[:k]
-    ideal = sum(grade / math.log2(rank + 1) for rank, grade in enumerate(best, start=1))
-    return gained / ideal if ideal else 0.0
-
-
-def recall(ranking: Sequence[str], grades: Mapping[str, int], *, k: int) -> float:
-    """The share of relevant documents among the first ``k``."""
-    relevant = {name for name, grade in grades.items() if grade > 0}
-    return len(relevant & set(ranking[:k])) / len(relevant) if relevant else 0.0
-
-
-def reciprocal_rank(ranking: Sequence[str], grades: Mapping[str, int], *, k: int) -> float:
-    """One over the rank of the first relevant document, 0 when it is not among the first ``k``."""
-    ranks = (rank for rank, name in enumerate(ranking[:k], start=1) if grades.get(name, 0) > 0)
-    return 1 / next(ranks, math.inf)
 
 
 def collapse(hits: Sequence[Hit]) -> list[str]:

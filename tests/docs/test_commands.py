@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,7 @@ def test_the_commands_run(
     (tmp_path / "contracts" / "flat.md").write_text(f"{LEASE}\nFor the flat.\n", encoding="utf-8")
     (tmp_path / "contracts" / "heating.txt").write_text("The landlord pays for heating.\n", encoding="utf-8")
     (tmp_path / "questions.jsonl").write_text(QUESTIONS, encoding="utf-8")
+    shutil.copytree(ROOT / "tests" / "evaluate" / "data", tmp_path / "my-set")
     for line in commands(page):
         program, *arguments = shlex.split(named(line, capsys))
         assert program == "basicchat"

@@ -1,0 +1,50 @@
+"""Questions made from passages."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from basicchat.core.types import Chunk
+from basicchat.evaluate.own import LEAST, WORDS, make_questions
+
+FERRY = "The ferry to Oban leaves at seven in the morning from the northern pier. It is a boat."
+BREAD = "It is good. The rye loaf wants twelve patient hours of rising near the warm oven."
+
+
+def chunk(number: int, text: str) -> Chunk:
+    return Chunk(f"c{number}", f"d{number}", 0, 1, 0, len(text), text)
+
+
+def test_the_rarest_words_of_the_sentence_that_tells_most() -> None:
+    made = make_questions([chunk(1, FERRY), chunk(2, BREAD)], 10, collection="c")
+    asked = {question.id: question for question in made.questions}
+    assert set(asked) == {"c1", "c2"}
+    assert asked["c2"].gold == ("c2",)
+    assert (asked["c2"].group, asked["c2"].collection) == ("d2", "c")
+    words = asked["c2"].text.split()
+    assert set(words) <= set(BREAD.lower().replace(".", "").split())
+    assert not {"the", "it", "is"} & set(words)
+
+
+def test_near_duplicates_are_not_asked_about() -> None:
+    made = make_questions([chunk(1, FERRY), chunk(2, f"{FERRY} Truly."), chunk(3, BREAD)], 10, collection="c")
+    assert [question.id for question in made.questions] == ["c3"]
+    assert (made.passages, made.left_out) == (3, 2)
+
+
+def test_what_says_little_makes_no_question() -> None:
+    made = make_questions([chunk(1, "It is so."), chunk(2, BREAD)], 10, collection="c")
+    assert [question.id for question in made.questions] == ["c2"]
+    assert made.thin == 1
+    assert make_questions([], 10, collection="c").questions == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(max_size=80), max_size=8), st.integers(1, 5))
+def test_any_passages(texts: list[str], count: int) -> None:
+    chunks = [chunk(number, text) for number, text in enumerate(texts)]
+    made = make_questions(chunks, count, collection="c")
+    assert len(made.questions) <= min(count, len(chunks))
+    assert all(LEAST <= len(question.text.split()) <= WORDS for question in made.questions)
+    assert make_questions(chunks, count, collection="c") == made
