@@ -15,7 +15,6 @@ import json
 import math
 import statistics
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -84,20 +83,18 @@ def report(name: str, cases: Sequence[Case], search: Search, model: ChatModel | 
         few = cases[:: max(1, len(cases) // MODEL_QUESTIONS)][:MODEL_QUESTIONS]
         rows.append(_row("question alone", few, search))
         rows.append(_row("imagined passage too", few, _with_passage(search, model)))
-    print_table(f"Steps before the search: {name}", ("step", "questions", "hit@1", "all in 5", "nDCG@10", "ms"), rows)
+    print_table(f"Steps before the search: {name}", ("step", "questions", "hit@1", "all in 5", "nDCG@10"), rows)
 
 
 def _row(name: str, cases: Sequence[Case], search: Search) -> tuple[object, ...]:
     found = []
-    started = time.perf_counter()
     for case in cases:
         hits = search(case.question).hits
         found.append(list(dict.fromkeys(hit.document.external_id or "" for hit in hits)))
-    milliseconds = 1000 * (time.perf_counter() - started) / len(cases)
     first = statistics.fmean(ranking[0] in case.gold for ranking, case in zip(found, cases, strict=True))
     five = statistics.fmean(case.gold <= set(ranking[:5]) for ranking, case in zip(found, cases, strict=True))
     gain = statistics.fmean(ndcg(ranking, case.gold) for ranking, case in zip(found, cases, strict=True))
-    return (name, len(cases), f"{first:.3f}", f"{five:.3f}", f"{gain:.3f}", round(milliseconds))
+    return (name, len(cases), f"{first:.3f}", f"{five:.3f}", f"{gain:.3f}")
 
 
 def ndcg(ranking: Sequence[str], gold: frozenset[str]) -> float:
