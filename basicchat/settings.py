@@ -140,6 +140,14 @@ class RetrieveSettings(_Group):
     rerank_top: int = Field(12, ge=0, le=100, description="Passages that the reranker looks at; 0 turns it off.")
     rerank_seconds: float = Field(0.6, gt=0, description="Time the reranker may take.")
     top_k: int = Field(8, ge=1, le=50, description="Passages that an answer may draw on.")
+    rewrite: Literal["rules", "model", "off"] = Field(
+        "rules",
+        description="Who makes a follow-up into a question that stands alone: rules, the chat model, or nobody.",
+    )
+    rewrite_seconds: float = Field(4.0, gt=0, description="Time the chat model may take for a step of the search.")
+    decompose: bool = Field(False, description="Search the parts of compound questions too.")
+    expand: bool = Field(False, description="Search a second time, with words of the first passages.")
+    hypothetical: bool = Field(False, description="Search with what the chat model thinks the answer looks like, too.")
 
 
 class AnswerSettings(_Group):

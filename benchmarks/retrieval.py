@@ -11,19 +11,20 @@ Each set is taken in by the product's own path and asked by its own search. The 
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from basicchat import bootstrap
 from basicchat.bootstrap import parts
-from basicchat.core.types import Hit, Query
+from basicchat.core.protocols import Reranker
+from basicchat.core.types import Query
+from basicchat.evaluate.asking import lay_out, names_of, page_name, source_name
+from basicchat.evaluate.cases import EvaluationSet, Question
 from basicchat.evaluate.ranking import ndcg, recall
-from basicchat.evaluate.retrieval import collapse
+from basicchat.evaluate.readers import read_set
 from basicchat.retrieve.pipeline import RetrieveConfig, Retriever
 from basicchat.service.assistant import Assistant
 from basicchat.settings import Settings
@@ -32,113 +33,39 @@ from benchmarks.table import evaluation_set, print_table, scratch_settings
 DEEP = 250
 """Hits asked for."""
 
-
-@dataclass(frozen=True)
-class Asked:
-    """A question and the names of what answers it: all of them have to be found."""
-
-    text: str
-    gold: frozenset[str]
+Measure = Callable[[Sequence[str], frozenset[str]], float]
+"""From the names that were found, best first, and those that are right."""
 
 
-@dataclass(frozen=True)
-class Task:
-    """A set: files to take in, questions, the measures, and how a hit is named."""
-
-    files: Sequence[Path]
-    asked: Sequence[Asked]
-    measures: Mapping[str, Callable[[Sequence[str], frozenset[str]], float]]
-    names: Callable[[Sequence[Hit]], list[str]] = collapse
-
-
-def any_at(k: int) -> Callable[[Sequence[str], frozenset[str]], float]:
+def any_at(k: int) -> Measure:
     """Whether one of the first ``k`` is right."""
     return lambda found, gold: float(bool(gold & set(found[:k])))
 
 
-def all_at(k: int) -> Callable[[Sequence[str], frozenset[str]], float]:
+def all_at(k: int) -> Measure:
     """Whether all that are right are among the first ``k``."""
     return lambda found, gold: float(gold <= set(found[:k]))
 
 
-HITS = {"hit@1": any_at(1), "hit@5": any_at(5)}
-GRADED: Mapping[str, Callable[[Sequence[str], frozenset[str]], float]] = {
+FIRST: Mapping[str, Measure] = {"hit@1": any_at(1), "hit@5": any_at(5)}
+GRADED: Mapping[str, Measure] = {
     "nDCG@10": lambda found, gold: ndcg(found, dict.fromkeys(gold, 1), k=10),
     "recall@10": lambda found, gold: recall(found, dict.fromkeys(gold, 1), k=10),
 }
+BOTH: Mapping[str, Measure] = {"both@5": all_at(5), "both@10": all_at(10), "one@1": any_at(1)}
 
-
-def records(path: Path) -> list[dict[str, Any]]:
-    """The lines of a gzipped JSONL file."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
-
-
-def passages_of(folder: Path) -> Task:
-    """SQuAD2 and XQuAD: each answerable question belongs to one passage."""
-    asked = [
-        Asked(record["question"], frozenset({str(record["passage_id"])}))
-        for record in records(folder / "questions.jsonl.gz")
-        if not record.get("is_impossible")
-    ]
-    return Task([folder / "passages.jsonl.gz"], asked, HITS)
-
-
-def scifact() -> Task:
-    """Claims and the abstracts that speak of them."""
-    folder = evaluation_set("scifact")
-    gold: dict[str, set[str]] = {}
-    for line in (folder / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
-        query, document, grade = line.split("\t")
-        if int(grade) > 0:
-            gold.setdefault(query, set()).add(document)
-    texts = {str(record["_id"]): str(record["text"]) for record in records(folder / "queries_test.jsonl.gz")}
-    asked = [Asked(texts[query], frozenset(names)) for query, names in gold.items()]
-    return Task([folder / "corpus.jsonl.gz"], asked, GRADED)
-
-
-def hotpotqa() -> Task:
-    """Questions that two articles answer together."""
-    folder = evaluation_set("hotpotqa100")
-    by_title: dict[str, str] = {}
-    for record in records(folder / "corpus.jsonl.gz"):
-        by_title.setdefault(record["title"], str(record["_id"]))
-    asked = [
-        Asked(record["question"], frozenset(by_title[title] for title, _ in record["supporting_facts"]))
-        for record in records(folder / "questions.jsonl.gz")
-    ]
-    return Task([folder / "corpus.jsonl.gz"], asked, {"both@5": all_at(5), "both@10": all_at(10), "one@1": any_at(1)})
-
-
-def financebench() -> Task:
-    """Questions about real filings, all in one library, and the page that answers."""
-    folder = evaluation_set("financebench")
-    asked = [
-        Asked(
-            record["question"],
-            frozenset(f"{each['doc_name']} {each['evidence_page_num'] + 1}" for each in record["evidence"]),
-        )
-        for record in records(folder / "questions.jsonl.gz")
-    ]
-    files = sorted((folder / "pdfs").glob("*.pdf"))
-    return Task(files, asked, HITS | {"hit@20": any_at(20)}, pages)
-
-
-def pages(hits: Sequence[Hit]) -> list[str]:
-    """Pages by their best chunk: the file's name and the page's number."""
-    return list(dict.fromkeys(f"{Path(hit.document.source).stem} {hit.chunk.page}" for hit in hits))
-
-
-SETS: Mapping[str, Callable[[], Task]] = {
-    "squad2": lambda: passages_of(evaluation_set("squad2")),
-    "xquad-en": lambda: passages_of(evaluation_set("xquad") / "en"),
-    "xquad-de": lambda: passages_of(evaluation_set("xquad") / "de"),
-    "xquad-es": lambda: passages_of(evaluation_set("xquad") / "es"),
-    "xquad-zh": lambda: passages_of(evaluation_set("xquad") / "zh"),
-    "hotpotqa": hotpotqa,
-    "financebench": financebench,
-    "scifact": scifact,
+SETS: Mapping[str, tuple[str, str, Mapping[str, Measure]]] = {
+    "squad2": ("squad2", "squad2", FIRST),
+    "xquad-en": ("xquad:en", "xquad", FIRST),
+    "xquad-de": ("xquad:de", "xquad", FIRST),
+    "xquad-es": ("xquad:es", "xquad", FIRST),
+    "xquad-zh": ("xquad:zh", "xquad", FIRST),
+    "xquad-de-en": ("xquad:de:en", "xquad", FIRST),
+    "hotpotqa": ("hotpotqa", "hotpotqa100", BOTH),
+    "financebench": ("financebench", "financebench", {**FIRST, "hit@20": any_at(20)}),
+    "scifact": ("beir", "scifact", GRADED),
 }
+"""By what they are called here: how they are read, where they lie, and what is measured."""
 
 
 def steps(config: RetrieveConfig) -> Iterator[tuple[str, RetrieveConfig]]:
@@ -160,38 +87,38 @@ def steps(config: RetrieveConfig) -> Iterator[tuple[str, RetrieveConfig]]:
 class Remembering:
     """A reranker that reads the same pair once, so that leaving out a step costs no second reading."""
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, inner: Reranker) -> None:
         self.name = inner.name
         self._inner = inner
         self._known: dict[tuple[str, str], float] = {}
 
     def score(self, query: str, passages: Sequence[str], *, deadline: float | None = None) -> list[float]:
-        """What the other one says."""
+        """What the other one says, however long it takes."""
         new = [text for text in dict.fromkeys(passages) if (query, text) not in self._known]
         for text, logit in zip(new, self._inner.score(query, new), strict=True):
             self._known[query, text] = logit
         return [self._known[query, text] for text in passages]
 
 
-def measure(settings: Settings, assistant: Assistant, task: Task) -> list[tuple[object, ...]]:
+def measure(
+    settings: Settings, assistant: Assistant, evaluation: EvaluationSet, measures: Mapping[str, Measure]
+) -> list[tuple[object, ...]]:
     """A row for each way to search."""
     config = replace(parts.retrieve_config(settings), rerank_seconds=None)
     reader = parts.reranker(settings)
     reranker = None if reader is None else Remembering(reader)
+    name = page_name if evaluation.by_page else source_name
+
+    def found(retriever: Retriever, question: Question) -> tuple[str, ...]:
+        return names_of(retriever.search(Query(question.text, top_k=DEEP)).hits, name)
+
     rows: list[tuple[object, ...]] = []
-    for name, chosen in steps(config):
+    for step, chosen in steps(config):
         retriever = assistant.retriever.varied(config=chosen, reranker=reranker)
-        found = [_found(retriever, each, task) for each in task.asked]
-        means = [
-            sum(score(names, each.gold) for names, each in zip(found, task.asked, strict=True)) / len(found)
-            for score in task.measures.values()
-        ]
-        rows.append((name, *(f"{mean:.3f}" for mean in means), len(found)))
+        pairs = [(found(retriever, each), frozenset(each.gold)) for each in evaluation.questions]
+        means = [sum(score(*pair) for pair in pairs) / len(pairs) for score in measures.values()]
+        rows.append((step, *(f"{mean:.3f}" for mean in means), len(pairs)))
     return rows
-
-
-def _found(retriever: Retriever, asked: Asked, task: Task) -> list[str]:
-    return task.names(retriever.search(Query(asked.text, top_k=DEEP)).hits)
 
 
 @contextmanager
@@ -203,6 +130,15 @@ def library(name: str, homes: Path | None) -> Iterator[tuple[Settings, Assistant
             yield settings, assistant
 
 
+def take_in(assistant: Assistant, evaluation: EvaluationSet) -> None:
+    """All that the questions are about, unless the library has it."""
+    with tempfile.TemporaryDirectory(prefix="basicchat-set-") as folder:
+        for path, collection in lay_out(evaluation, Path(folder)):
+            for outcome in assistant.library.ingest([path], collection=collection):
+                if outcome.error:
+                    raise SystemExit(f"{outcome.path}: {outcome.error}")
+
+
 def main() -> None:
     """Take each set in, ask, and print its table."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -211,14 +147,14 @@ def main() -> None:
     options.add_argument("--homes", type=Path, help="where the libraries are kept")
     chosen = options.parse_args()
     for name in chosen.sets or SETS:
-        task = SETS[name]()
+        kind, folder, measures = SETS[name]
+        evaluation = read_set(kind, evaluation_set(folder)).answerable()
         if chosen.questions:
-            task = replace(task, asked=task.asked[:: -(-len(task.asked) // chosen.questions)])
+            evaluation = evaluation.limited(chosen.questions)
         with library(name, chosen.homes) as (settings, assistant):
-            for outcome in assistant.library.ingest(task.files):
-                if outcome.error:
-                    raise SystemExit(f"{outcome.path}: {outcome.error}")
-            print_table(name, ("search", *task.measures, "questions"), measure(settings, assistant, task))
+            if not assistant.library.documents():
+                take_in(assistant, evaluation)
+            print_table(name, ("search", *measures, "questions"), measure(settings, assistant, evaluation, measures))
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from basicchat.core.types import ModelInfo, Progress
 from basicchat.ingest.chunk import NATURAL
 from basicchat.ingest.pipeline import IngestConfig
 from basicchat.reason.engine import AnswerConfig
+from basicchat.reason.rewrite.config import RewriteConfig
 from basicchat.resilience.breaker import CircuitBreaker
 from basicchat.retrieve.pipeline import RetrieveConfig
 from basicchat.service.providers import ChatProviders, Provider
@@ -222,6 +223,19 @@ def answer_config(settings: Settings) -> AnswerConfig:
         max_tokens=answer.max_tokens,
         temperature=answer.temperature,
         deadline_seconds=answer.deadline_seconds,
+        rewrite=rewrite_config(settings),
+    )
+
+
+def rewrite_config(settings: Settings) -> RewriteConfig:
+    """How questions become texts to search with."""
+    retrieve = settings.retrieve
+    return RewriteConfig(
+        follow_ups=retrieve.rewrite,
+        decompose=retrieve.decompose,
+        expand=retrieve.expand,
+        hypothetical=retrieve.hypothetical,
+        model_seconds=retrieve.rewrite_seconds,
     )
 
 

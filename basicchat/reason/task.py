@@ -10,6 +10,7 @@ from functools import cached_property
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Message, Scope
 from basicchat.reason.abstain import Gate
+from basicchat.reason.rewrite.config import RewriteConfig
 from basicchat.resilience.deadline import Deadline
 from basicchat.retrieve.pipeline import Retriever
 
@@ -39,6 +40,7 @@ class AnswerConfig:
     deadline_seconds: float = 300.0
     passage_tokens: int = 1200
     gate: Gate = field(default_factory=Gate)
+    rewrite: RewriteConfig = field(default_factory=RewriteConfig)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from basicchat.core.generations import Serving
 from basicchat.core.protocols import Store
 from basicchat.core.types import Answer, Earlier, ModelInfo, Usage
 from basicchat.reason.engine import AnswerRequest
-from basicchat.reason.followup import is_small_talk, search_text
+from basicchat.reason.followup import is_small_talk
+from basicchat.reason.rewrite.standalone import leans
+from basicchat.reason.rewrite.topics import turns
 from basicchat.service.earlier import Circumstances, EarlierAnswers, Embed, Kept
 
 USER = "owner"
@@ -144,7 +146,8 @@ class AnsweringAgain:
 
 def _leans(request: AnswerRequest) -> bool:
     """Whether the question means what it means only after what was said before."""
-    return bool(request.history) and search_text(request.question, request.history) != request.question
+    before = turns(request.history)
+    return bool(before) and leans(request.question, before)
 
 
 def _may_be_given_again(answer: Answer, circumstances: Circumstances, verified: Verified | None) -> bool:

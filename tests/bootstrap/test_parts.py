@@ -7,7 +7,8 @@ from basicchat.adapters.load.isolated import IsolatedLoader
 from basicchat.adapters.split.langchain import RecursiveSplitter
 from basicchat.bootstrap import parts
 from basicchat.ingest.chunk import NaturalSplitter
-from basicchat.settings import IngestSettings
+from basicchat.reason.rewrite.config import RewriteConfig
+from basicchat.settings import IngestSettings, RetrieveSettings
 
 
 def test_the_splitter_is_chosen_by_a_setting(tmp_path) -> None:
@@ -32,3 +33,11 @@ def test_the_model_of_speech_lies_with_the_others(tmp_path) -> None:
     assert parts.load_options(chosen).speech_model == str(chosen.models_folder / "whisper-base")
     chosen = chosen.model_copy(update={"ingest": IngestSettings(speech="")})
     assert parts.load_options(chosen).speech_model == ""
+
+
+def test_the_steps_of_the_search_follow_the_settings(tmp_path) -> None:
+    chosen = settings.load(home=tmp_path)
+    assert parts.answer_config(chosen).rewrite == RewriteConfig()
+    retrieve = RetrieveSettings(rewrite="model", rewrite_seconds=1.5, decompose=True, expand=True, hypothetical=True)
+    chosen = chosen.model_copy(update={"retrieve": retrieve})
+    assert parts.answer_config(chosen).rewrite == RewriteConfig("model", True, True, True, 1.5)

@@ -62,7 +62,7 @@ class Asking:
         *,
         texts: dict[str, str] | None = None,
         reranked: bool = True,
-        **config: float,
+        **config: object,
     ) -> None:
         self.retriever = library(TEXTS if texts is None else texts, reranked=reranked)
         self.engine = AnswerEngine(

@@ -10,6 +10,7 @@ from basicchat.core.errors import InvalidInput, NotFound, UnknownMode
 from basicchat.core.events import Failed, Retrieved, Thought, Token, Verified
 from basicchat.core.types import Message
 from basicchat.reason.engine import AnswerConfig, AnswerEngine, AnswerRequest
+from basicchat.reason.rewrite.config import RewriteConfig
 from basicchat.testing.chat import EchoChatModel, FaultyChatModel, Script, ScriptedChatModel
 
 QUESTION = "When was the Colosseum finished?"
@@ -205,7 +206,21 @@ def test_an_empty_library_is_said_to_be_empty(asking: Make, mode: str) -> None:
 def test_a_follow_up_is_searched_with_what_it_leans_on(asking: Make) -> None:
     history = (Message("user", "How tall is the Eiffel Tower?"), Message("assistant", "330 metres."))
     events = asking(ScriptedChatModel(["Gustave Eiffel [1]."])).events("And who built it?", history=history)
-    assert events[0].queries == ("How tall is the Eiffel Tower? And who built it?",)
+    assert events[0].queries == ("And who built it? Eiffel Tower",)
+
+
+def test_what_was_searched_with_is_shown(asking: Make) -> None:
+    question = "Where does the Colosseum stand, and who built the Eiffel Tower?"
+    events = asking(None, rewrite=RewriteConfig(decompose=True)).events(question, mode="extractive")
+    assert events[0].queries == (question, "Where does the Colosseum stand?", "who built the Eiffel Tower?")
+
+
+def test_a_question_is_searched_again_with_words_of_what_it_found(asking: Make) -> None:
+    shown = {
+        "salt": "Salt forms in pans.\n\nSalt pans dry up.\n\nPans hold salt.\n\nThe harbour opens.\n\nA tower fell."
+    }
+    events = asking(None, texts=shown, rewrite=RewriteConfig(expand=True)).events("Salt?", mode="extractive")
+    assert events[0].queries == ("Salt?", "Salt? Pans")
 
 
 def test_an_unknown_mode_and_an_empty_question_are_refused_at_once(asking: Make) -> None:

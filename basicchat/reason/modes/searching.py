@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from basicchat.core.events import Event, Finished, Retrieved, Token
 from basicchat.core.types import Answer, Passage, Query, Usage
 from basicchat.reason.abstain import enough, measure, refusal
-from basicchat.reason.followup import search_text
+from basicchat.reason.rewrite.expand import expanded
+from basicchat.reason.rewrite.plan import plan
+from basicchat.reason.rewrite.together import joined, search_together
 from basicchat.reason.task import Task
 from basicchat.retrieve.pipeline import Retrieval
 
@@ -17,7 +19,7 @@ EMPTY = "There are no documents to look in yet. Add some in Library, or with `ba
 
 @dataclass(frozen=True)
 class Found:
-    """What a search came to: the question it was made with, the hits, and how long it took."""
+    """What a search came to: the question as it was understood, the hits, and how long it took."""
 
     searched: str
     retrieval: Retrieval
@@ -30,12 +32,24 @@ class Found:
 
 
 def look(task: Task) -> Found:
-    """Search with the question, and with the one before it where it leans on that."""
+    """Search with the question as the conversation makes it understood, and with what `AnswerConfig.rewrite` adds."""
     before = task.elapsed
-    text = search_text(task.request.question, task.request.history)
-    retrieval = task.retriever.search(Query(text, task.request.scope, task.config.top_k))
+    request, config = task.request, task.config
+    planned = plan(
+        request.question, request.history, config=config.rewrite, model=lambda: task.model, deadline=task.deadline
+    )
+
+    def search(text: str) -> Retrieval:
+        task.deadline.check()
+        return task.retriever.search(Query(text, request.scope, config.top_k))
+
+    retrieval = search_together(search, planned.texts)
+    if config.rewrite.expand:
+        further = expanded(planned.question, [hit.chunk.text for hit in retrieval.hits])
+        retrieval = joined([retrieval, search(further)]) if further != planned.question else retrieval
     task.deadline.check()
-    return Found(text, retrieval, task.elapsed - before)
+    retrieval = replace(retrieval, warnings=planned.warnings + retrieval.warnings)
+    return Found(planned.question, retrieval, task.elapsed - before)
 
 
 def answerable(task: Task, found: Found) -> bool:
