@@ -215,6 +215,7 @@ def _way(assistant: Assistant, mode: str, model: str | None) -> asking.Ask:
             model=model,
             collection=question.collection,
             history=question.history,
+            fresh=True,
         )
 
     def search(question: Question) -> list[Hit]:
