@@ -30,8 +30,8 @@ from basicchat.service.assistant import Assistant
 from basicchat.settings import Settings
 from benchmarks.table import evaluation_set, print_table, scratch_settings
 
-DEEP = 250
-"""Hits asked for."""
+DEEP = 100
+"""Hits asked for: as many as each ranking gives a question of a reader."""
 
 Measure = Callable[[Sequence[str], frozenset[str]], float]
 """From the names that were found, best first, and those that are right."""

@@ -1,4 +1,4 @@
-"""Makes the pictures of the documentation from the real page: ``python scripts/screenshots.py [--only library]``.
+"""Makes the pictures of the documentation from the real page: ``python scripts/screenshots.py [--only settled]``.
 
 Serves a scratch home, adds the sample document, asks a question, opens its citation, and photographs every step at
 desktop and phone width, light and dark, into ``docs/images``. The states of the library are made over the fake profile,
@@ -90,11 +90,15 @@ def shoot(page: Page, name: str) -> None:
 # ---------------------------------------------------------------- the states of the library
 
 
+MINUTES = 400
+"""Files of the batch that is to be seen running: two minutes' work for two idle cores."""
+
+
 def papers(folder: Path) -> list[Path]:
     """Files to take in: long enough to be seen, one that is broken, one locked, one with a page that holds no text."""
-    for number in range(1, 61):
+    for number in range(1, MINUTES + 1):
         text = f"# Minutes of meeting {number}\n\n" + f"The committee agreed on item {number}. " * 6000
-        (folder / f"minutes-{number:02}.md").write_text(text, encoding="utf-8")
+        (folder / f"minutes-{number:03}.md").write_text(text, encoding="utf-8")
     (folder / "rent.csv").write_text("Month,Rent,Heating\nJanuary,950,120\nFebruary,950,115\n", encoding="utf-8")
     (folder / "torn.pdf").write_bytes(b"%PDF-1.7 torn")
     locked = PdfWriter(clone_from=SAMPLE)
@@ -128,8 +132,8 @@ def put_away(page: Page) -> None:
     settle(page)
 
 
-def states(browser: Browser, address: str, folder: Path) -> None:
-    """The library empty, running, paused, with files that failed and with notes, and one document."""
+def working(browser: Browser, address: str, folder: Path) -> None:
+    """The library empty, running and paused."""
     driver = browser.new_page()
     driver.set_default_timeout(PATIENCE)
     each_state(browser, address, "empty", ".st-key-library-empty")
@@ -139,8 +143,15 @@ def states(browser: Browser, address: str, folder: Path) -> None:
     each_state(browser, address, "running", '[class*="st-key-pause-"]', opened=True)
     driver.get_by_role("button", name="Pause", exact=True).click()
     each_state(browser, address, "paused", '[class*="st-key-resume-"]')
-    driver.get_by_role("button", name="Stop", exact=True).click()
-    put_away(driver)
+    driver.close()
+
+
+def settled(browser: Browser, address: str, folder: Path) -> None:
+    """The library with files that failed and with notes, and one document."""
+    driver = browser.new_page()
+    driver.set_default_timeout(PATIENCE)
+    driver.goto(f"{address}/library")
+    files = papers(folder)
     add(driver, [file for file in files if file.suffix != ".md"])
     each_state(browser, address, "failed", '[class*="st-key-retry-"]')
     put_away(driver)
@@ -203,7 +214,7 @@ def main() -> None:
     """Serve, ask, photograph."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--profile", choices=["default", "fake"], default="default")
-    parser.add_argument("--only", choices=["answers", "library"], help="one half of the pictures")
+    parser.add_argument("--only", choices=["answers", "working", "settled"], help="one part of the pictures")
     options = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
@@ -212,15 +223,17 @@ def main() -> None:
     with ExitStack() as stack:
         driver = stack.enter_context(sync_playwright())
         browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        if options.only != "library":
+        if options.only in {None, "answers"}:
             address = stack.enter_context(served(options.profile))
             page = browser.new_page()
             page.set_default_timeout(PATIENCE)
             photograph(browser, address, ask(page, address))
-        if options.only != "answers":
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="basicchat-papers-"))) / "papers"
-            folder.mkdir()
-            states(browser, stack.enter_context(served("fake")), folder)
+        for name, photograph_states in {"working": working, "settled": settled}.items():
+            if options.only in {None, name}:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="basicchat-papers-"))) / "papers"
+                folder.mkdir()
+                with served("fake") as address:
+                    photograph_states(browser, address, folder)
         browser.close()
 
 
