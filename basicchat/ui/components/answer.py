@@ -83,8 +83,8 @@ def follow(live: LiveAnswer, *, key: str) -> Shown:
 def _steps(answer: Shown) -> None:
     if answer.earlier:
         made = render.when(answer.earlier.made_at, now=datetime.now().astimezone())
-        asked = f"The question then: {plain(answer.earlier.question)}"
-        st.caption(f":material/history: From an earlier answer, {made}", help=asked)
+        asked = plain(shorten(answer.earlier.question, 80))
+        st.caption(f":material/history: From an earlier answer to “{asked}”, {made}")
     if not answer.steps:
         return
     if not answer.details:
