@@ -82,7 +82,7 @@ def test_filters_narrow_the_table_and_can_be_cleared(shelf, assistant):
     assistant.curation.tag([shelf["Harbour"].document.id], ["sea"])
     at = page().run()
     assert len(rows(at)) == 10
-    at.text_input(key="find-document").set_value("minutes 3").run()
+    at.text_input(key="find-document").set_value("minutes 3.md").run()
     assert rows(at) == ["Minutes 3"]
     at.text_input(key="find-document").set_value("").run()
     at.selectbox(key="filter-tag").set_value("sea").run()

@@ -49,9 +49,9 @@ function speak(region) {
   }
   const whole = due && document.querySelector(`.st-key-answer-${due}`);
   if (!whole) return;
-  const parts = whole.querySelectorAll('[class*="st-key-text-"], [class*="st-key-abstained-"], [class*="st-key-notice-"]');
-  const text = [...parts].map((part) => part.innerText).join("\n");
-  say(region, text.slice(lastQuestion() === about ? said : 0));
+  const words = (kind) => [...whole.querySelectorAll(`[class*="st-key-${kind}-"]`)].map((part) => part.innerText).join("\n");
+  const text = words("text").slice(lastQuestion() === about ? said : 0);  // a card is not what grew: all of it is said
+  say(region, [text, words("abstained"), words("notice")].filter((part) => part.trim()).join("\n"));
   due = null;
   about = null;
 }
