@@ -128,6 +128,7 @@ NOTEBOOK = json.dumps({"cells": [], "nbformat": 4}, indent=1).encode()
         ("a.txt", "ясно, что".encode("utf-16"), formats.TEXT),
         ("a.txt", "plain words".encode("utf-16-le"), formats.TEXT),
     ],
+    ids=lambda value: "data" if isinstance(value, bytes) else str(value),  # packages hold the time they were made
 )
 def test_content_then_name(tmp_path: Path, name: str, data: bytes, expected: str | None) -> None:
     (tmp_path / "stored").write_bytes(data)
