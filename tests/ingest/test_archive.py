@@ -156,7 +156,9 @@ def test_a_damaged_member_does_not_end_the_others(tmp_path: Path) -> None:
     assert told(members[1:]) == {"box.zip/b.txt": "good"}
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04 cut", packed({"a.txt": "x" * 100})[:60]])
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04 cut", packed({"a.txt": "x" * 100})[:60]], ids=["a beginning", "a packed file cut"]
+)
 def test_a_damaged_archive_is_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(UnreadableDocument, match="damaged"):
         opened(tmp_path, data)
