@@ -35,8 +35,8 @@ class Gate:
     On its other half, 120 questions of each kind, four articles of SQuAD2 (seen while forms of the gate were
     compared, so development figures, not held-out ones):
 
-    - default models: declined 3 answerable, 99 off the subject, 3 unanswerable ones;
-    - the same without a reranker: 3 answerable, 80 off the subject, 3 unanswerable;
+    - default models: declined 2 answerable, 99 off the subject, 2 unanswerable ones;
+    - the same without a reranker: 2 answerable, 79 off the subject, 3 unanswerable;
     - the fake profile, which knows words only: 3 answerable, 77 off the subject, 5 unanswerable.
 
     So the gate stops most of what is off the subject. It does not stop questions that fit a passage without being
