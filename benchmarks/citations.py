@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from basicchat.core.types import Document, Passage
-from basicchat.reason.abstain import coverage
 from basicchat.reason.support import Grounds
+from basicchat.retrieve.terms import coverage
 from benchmarks.table import evaluation_set, print_table
 
 OTHERS = 4

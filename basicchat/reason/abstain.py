@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from basicchat.core.place import where
 from basicchat.core.types import Hit, Passage
-from basicchat.retrieve.terms import terms
+from basicchat.retrieve.terms import coverage
 
 LOOKED_AT = 5  # hits; an answer that is not in the first few is not going to be in the prompt either
 
@@ -61,12 +61,6 @@ def measure(question: str, hits: Sequence[Hit]) -> Evidence:
         dense=max(cosines, default=None),
         coverage=max((coverage(question, hit.chunk.text) for hit in head), default=0.0),
     )
-
-
-def coverage(question: str, text: str) -> float:
-    """The share of the question's content words that stand in ``text``; 1 when it has none."""
-    wanted = set(terms(question))
-    return len(wanted & set(terms(text))) / len(wanted) if wanted else 1.0
 
 
 def enough(evidence: Evidence, gate: Gate) -> bool:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from basicchat.core.spans import on_page
 from basicchat.core.types import Citation, Passage
-from basicchat.reason.abstain import coverage
 from basicchat.reason.cite import CITATION
 from basicchat.reason.sentences import Sentence
 from basicchat.reason.support import Grounds
-from basicchat.retrieve.terms import numbers, terms
+from basicchat.retrieve.terms import coverage, numbers, terms
 
 CLEARLY_SUPPORTED = 0.75  # share of the answer's content words that stand in the passage
 

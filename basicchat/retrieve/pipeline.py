@@ -144,9 +144,10 @@ class Retriever:
 
     def score(self, text: str, passages: Sequence[str], *, seconds: float) -> list[float]:
         """Logits of a leading part of ``passages`` by the reranker, as many as ``seconds`` allow; none without one."""
-        if self._reranker is None or not passages:
+        reranker = self._reader(text)
+        if reranker is None or not passages:
             return []
-        return self._reranker.score(text, passages, deadline=time.monotonic() + seconds)
+        return reranker.score(text, passages, deadline=time.monotonic() + seconds)
 
     def _load(self, found: Found) -> list[Hit]:
         """What was found, with the scores it was found by; in no order."""
@@ -175,16 +176,20 @@ class Retriever:
             return _in_order(hits, dict(found.dense if config.fusion == "meaning" else found.lexical))
         return blend(text, hits, weights=config.weights, english_embedder=config.english_embedder)
 
+    def _reader(self, text: str) -> Reranker | None:
+        """The reranker, where there is one that knows the language of the question."""
+        return None if self._config.english_reranker and not in_english(text) else self._reranker
+
     def _rerank(self, text: str, hits: list[Hit]) -> tuple[list[Hit], tuple[str, ...]]:
         config = self._config
-        foreign = config.english_reranker and not in_english(text)
-        if self._reranker is None or not config.rerank_top or foreign:
+        reranker = self._reader(text)
+        if reranker is None or not config.rerank_top:
             return hits, ()
         try:
             ordered = rerank(
                 text,
                 hits,
-                self._reranker,
+                reranker,
                 top=config.rerank_top,
                 seconds=config.rerank_seconds,
                 weight=config.rerank_weight,

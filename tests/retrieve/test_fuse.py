@@ -22,12 +22,6 @@ def test_ties_go_to_the_smaller_id() -> None:
     assert [name for name, _ in reciprocal_rank_fusion([["b"], ["a"]])] == ["a", "b"]
 
 
-def test_weights_say_what_a_ranking_counts_for() -> None:
-    assert reciprocal_rank_fusion([["a"], ["b"]], weights=[1, 2])[0][0] == "b"
-    with pytest.raises(ValueError, match="2 rankings need as many weights"):
-        reciprocal_rank_fusion([["a"], ["b"]], weights=[1])
-
-
 @given(rankings)
 def test_every_chunk_comes_out_once_best_first(given_rankings: list[list[str]]) -> None:
     fused = reciprocal_rank_fusion(given_rankings)

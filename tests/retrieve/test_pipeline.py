@@ -88,6 +88,8 @@ def test_an_english_reranker_is_not_asked_in_another_language(towers: Shelf) -> 
     german = Query("Wie hoch ist der Eiffel Tower?")
     assert "rerank" not in towers.retriever().search(german).hits[0].scores
     assert "rerank" in towers.retriever(english_reranker=False).search(german).hits[0].scores
+    assert towers.retriever().score(german.text, ["Der Turm"], seconds=1.0) == []
+    assert len(towers.retriever(english_reranker=False).score(german.text, ["Der Turm"], seconds=1.0)) == 1
 
 
 def test_what_the_best_hit_names_comes_before_what_is_merely_like_the_question(towers: Shelf) -> None:

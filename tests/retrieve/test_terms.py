@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from basicchat.retrieve.terms import numbers, stem, terms
+from basicchat.retrieve.terms import coverage, numbers, stem, terms
+
+
+def test_coverage_counts_content_words_only() -> None:
+    assert coverage("What is the price of the tower?", "The tower has prices") == 1.0
+    assert coverage("price of the tower in 2019", "tower of 2018") == pytest.approx(1 / 3)
+    assert coverage("what is it", "anything") == 1.0
 
 
 def test_words_that_only_ask_are_left_out() -> None:
