@@ -130,6 +130,8 @@ def test_axe_finds_nothing_serious(asked, open_page, path, scheme):
 def test_keys_reach_the_box_and_a_new_chat(asked, open_page):
     page = open_page(asked)
     page.locator('a[href^="#source-"][aria-label^="Source"]').first.wait_for()  # the script is there
+    page.get_by_test_id("stChatInputTextArea").wait_for()  # and what the key is to reach
+    settled(page)
     page.keyboard.press("/")
     page.locator('[data-testid="stChatInputTextArea"]:focus').wait_for()
     page.keyboard.press("Control+Shift+O")
