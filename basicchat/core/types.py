@@ -29,6 +29,7 @@ from basicchat.core.documents import (
     TableInfo,
     TextBox,
 )
+from basicchat.core.grounding import CheckedSentence, Verdict
 from basicchat.core.work import (
     DEFAULT_COLLECTION,
     Check,
@@ -216,8 +217,9 @@ class Answer:
     """The whole answer. ``timings`` maps a stage's name to seconds; ``model`` is None when none was used.
 
     ``passages`` are the passages that were in the prompt (or quoted from), also those nobody cited: when the
-    answer abstained they are the nearest ones, to be shown as such. ``earlier`` says that this is an earlier answer,
-    given again; None for one that was made now.
+    answer abstained they are the nearest ones, to be shown as such. ``sentences`` are those that were checked, in
+    order; none for an answer that was not. ``earlier`` says that this is an earlier answer, given again; None for one
+    that was made now.
     """
 
     text: str
@@ -230,6 +232,7 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     earlier: Earlier | None = None
+    sentences: tuple[CheckedSentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +275,7 @@ __all__ = [
     "Box",
     "Cell",
     "Check",
+    "CheckedSentence",
     "Chunk",
     "ChunkSize",
     "ChunkVersion",
@@ -312,5 +316,6 @@ __all__ = [
     "ToolSpec",
     "Turn",
     "Usage",
+    "Verdict",
     "WatchedFolder",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from basicchat.core.events import Event, Failed, Finished, Retrieved, Thought, Token, ToolCalled, ToolReturned, Verified
+from basicchat.core.grounding import unsupported, unsupported_remark
 from basicchat.core.types import (
     Answer,
     Citation,
@@ -19,6 +20,7 @@ from basicchat.core.types import (
     Job,
     JobState,
     Passage,
+    Span,
     Turn,
 )
 from basicchat.ingest import formats
@@ -108,6 +110,7 @@ class Shown:
     footer: str = ""
     failure: Notice | None = None
     support: str = ""
+    doubted: tuple[Span, ...] = ()
     earlier: Earlier | None = None
     done: bool = False
     stopped: bool = False
@@ -140,6 +143,7 @@ def shown_turn(turn: Turn) -> Shown:
 
 
 def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = "") -> Shown:
+    marked = unsupported_remark(unsupported(answer.text, answer.sentences))
     return Shown(
         text=answer.text,
         steps=_steps(answer),
@@ -147,9 +151,10 @@ def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = 
         citations=answer.citations,
         passages=answer.passages,
         abstained=answer.abstained,
-        warnings=answer.warnings,
+        warnings=tuple(warning for warning in answer.warnings if warning != marked),
         footer=_footer(answer),
-        support=support,
+        support=support or _checked(answer),
+        doubted=tuple((each.start, each.end) for each in answer.sentences if each.verdict == "unsupported"),
         earlier=answer.earlier,
         done=True,
     )
@@ -197,6 +202,21 @@ def _detail(event: Event) -> str:
 
 def _support(event: Verified) -> str:
     return f"{event.supported} of {count(event.total, 'sentence')} supported"
+
+
+def _checked(answer: Answer) -> str:
+    """How many sentences are borne out, for a written answer; quotes are by nature."""
+    if answer.mode == "extractive" or not answer.sentences:
+        return ""
+    borne_out = sum(each.verdict == "supported" for each in answer.sentences)
+    return _support(Verified(borne_out, len(answer.sentences)))
+
+
+def legend(doubted: int) -> str:
+    """What the marks in an answer mean."""
+    if not doubted:
+        return ""
+    return f"{count(doubted, 'sentence')} {'has' if doubted == 1 else 'have'} no support in the cited passages"
 
 
 def _timings(answer: Answer) -> tuple[str, ...]:

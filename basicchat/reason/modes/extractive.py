@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from basicchat.core.events import Event, Finished, Token
+from basicchat.core.grounding import CheckedSentence
+from basicchat.core.spans import on_page
 from basicchat.core.types import Answer
 from basicchat.reason.attribute import quote as citation_of
-from basicchat.reason.extract import best_quotes, rendered
+from basicchat.reason.extract import BETWEEN, Quote, best_quotes, rendered
 from basicchat.reason.modes.searching import Found, answerable, decline, look, rough_tokens
 from basicchat.reason.sentences import Sentence
 from basicchat.reason.task import Task
@@ -52,5 +54,19 @@ def quote(task: Task, found: Found, *, warnings: tuple[str, ...] = ()) -> Iterat
             passages=passages,
             timings={"retrieve": found.seconds, "first_token": first_token, "total": task.elapsed},
             warnings=found.retrieval.warnings + warnings,
+            sentences=tuple(_borne_out(quotes)),
         )
     )
+
+
+def _borne_out(quotes: Sequence[Quote]) -> Iterator[CheckedSentence]:
+    """Each quote of `rendered`: it is supported by where it comes from."""
+    place = 0
+    for quote in quotes:
+        end = place + len(rendered([quote]))
+        number = quote.passage.number
+        start_there, end_there = on_page(
+            quote.passage, quote.start - quote.passage.start, quote.end - quote.passage.start
+        )
+        yield CheckedSentence(place, end, "supported", 1.0, (number,), number, start_there, end_there)
+        place = end + len(BETWEEN)

@@ -100,7 +100,10 @@ def _text(answer: Shown, *, key: str) -> None:
         return
     with st.container(key=f"text-{key}"):
         numbers = {citation.number for citation in answer.citations}
-        st.markdown(answer_markdown(answer.text, key=key, numbers=numbers))
+        st.markdown(answer_markdown(answer.text, key=key, numbers=numbers, doubted=answer.doubted))
+    if answer.doubted:
+        with st.container(key=f"doubted-{key}"):
+            st.caption(f":material/help: {render.legend(len(answer.doubted))}")
 
 
 def _sources(answer: Shown, *, key: str) -> None:
