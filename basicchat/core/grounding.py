@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Verdict = Literal["supported", "weak", "unsupported"]
@@ -61,6 +62,27 @@ class Conflict:
     statements: tuple[Statement, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What is known of a cited document. Nothing here is a mark out of ten.
+
+    ``kind`` is a word such as ``PDF``, ``mail`` or ``scan``. ``dated`` is the day, month or year that the document
+    gives itself in ISO 8601, empty where it gives none, and ``dated_by`` says which date that is: ``document`` (of a
+    letter or a book), ``modified`` or ``created``. ``added_at`` is in seconds since the epoch. ``recognised`` is how
+    sure text recognition was of the worst page cited, in per cent; None for text that needed none. ``agreeing`` counts
+    the other documents among the passages read that say what it is cited for, copies not counted.
+    """
+
+    document_id: str
+    source: str
+    kind: str
+    added_at: float
+    dated: str = ""
+    dated_by: str = ""
+    recognised: float | None = None
+    agreeing: int = 0
+
+
 _NUMBERS = re.compile(r"\s*\[\d+\]")
 
 
@@ -77,3 +99,23 @@ def unsupported_remark(unsupported: Sequence[str]) -> str:
     have = "1 sentence has" if len(unsupported) == 1 else f"{len(unsupported)} sentences have"
     quoted = "; ".join(f"“{sentence}”" for sentence in unsupported)
     return f"{have} no support in the passages cited: {quoted}"
+
+
+def disagreement(conflict: Conflict) -> str:
+    """Which source says what, in one sentence."""
+    said = ", ".join(f"{each.title} says “{each.value}”" for each in conflict.statements)
+    return f"Sources disagree: {said}."
+
+
+def described(facts: SourceFacts) -> str:
+    """Facts about a source on one line: what it is, of when, how surely it was read, and who agrees."""
+    date = {"document": "of", "modified": "modified", "created": "created"}.get(facts.dated_by, "")
+    others = "1 other document says" if facts.agreeing == 1 else f"{facts.agreeing} other documents say"
+    parts = (
+        facts.kind,
+        f"{date} {facts.dated}" if facts.dated else "",
+        f"added {datetime.fromtimestamp(facts.added_at).astimezone():%Y-%m-%d}",
+        f"text recognised, {facts.recognised:.0f} % sure" if facts.recognised is not None else "",
+        f"{others} the same" if facts.agreeing else "",
+    )
+    return " · ".join(part for part in parts if part)

@@ -29,7 +29,7 @@ from basicchat.core.documents import (
     TableInfo,
     TextBox,
 )
-from basicchat.core.grounding import CheckedSentence, Verdict
+from basicchat.core.grounding import CheckedSentence, Conflict, SourceFacts, Statement, Verdict
 from basicchat.core.work import (
     DEFAULT_COLLECTION,
     Check,
@@ -218,8 +218,9 @@ class Answer:
 
     ``passages`` are the passages that were in the prompt (or quoted from), also those nobody cited: when the
     answer abstained they are the nearest ones, to be shown as such. ``sentences`` are those that were checked, in
-    order; none for an answer that was not. ``earlier`` says that this is an earlier answer, given again; None for one
-    that was made now.
+    order; none for an answer that was not. ``conflicts`` are places where its sources disagree, ``sources`` facts
+    about the documents that it cites, in the order of their first citation. ``earlier`` says that this is an earlier
+    answer, given again; None for one that was made now.
     """
 
     text: str
@@ -233,6 +234,8 @@ class Answer:
     warnings: tuple[str, ...] = ()
     earlier: Earlier | None = None
     sentences: tuple[CheckedSentence, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    sources: tuple[SourceFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +283,7 @@ __all__ = [
     "ChunkSize",
     "ChunkVersion",
     "Citation",
+    "Conflict",
     "Conversation",
     "Delta",
     "Document",
@@ -306,7 +310,9 @@ __all__ = [
     "Removal",
     "Role",
     "Scope",
+    "SourceFacts",
     "Span",
+    "Statement",
     "SyncReport",
     "Table",
     "TableInfo",

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from basicchat.core.events import Event, Failed, Finished, Retrieved, Thought, Token, ToolCalled, ToolReturned, Verified
-from basicchat.core.grounding import unsupported, unsupported_remark
+from basicchat.core.grounding import described, unsupported, unsupported_remark
 from basicchat.core.types import (
     Answer,
     Citation,
+    Conflict,
     Conversation,
     Document,
     Earlier,
@@ -20,6 +21,7 @@ from basicchat.core.types import (
     Job,
     JobState,
     Passage,
+    SourceFacts,
     Span,
     Turn,
 )
@@ -111,6 +113,8 @@ class Shown:
     failure: Notice | None = None
     support: str = ""
     doubted: tuple[Span, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    sources: tuple[SourceFacts, ...] = ()
     earlier: Earlier | None = None
     done: bool = False
     stopped: bool = False
@@ -155,6 +159,8 @@ def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = 
         footer=_footer(answer),
         support=support or _checked(answer),
         doubted=tuple((each.start, each.end) for each in answer.sentences if each.verdict == "unsupported"),
+        conflicts=answer.conflicts,
+        sources=answer.sources,
         earlier=answer.earlier,
         done=True,
     )
@@ -231,14 +237,26 @@ def _footer(answer: Answer) -> str:
 
 def places(shown_answer: Shown) -> tuple[Place, ...]:
     """The places an answer cites, in the order of their numbers; the nearest passages when it abstained."""
+    about = {each.document_id: described(each) for each in shown_answer.sources}
     if shown_answer.citations:
         return tuple(
-            Place(c.document_id, c.title or c.source, c.page, c.start, c.end, c.quote, c.number, c.place)
+            Place(
+                *(c.document_id, c.title or c.source, c.page, c.start, c.end, c.quote, c.number, c.place),
+                about=about.get(c.document_id, ""),
+            )
             for c in sorted(shown_answer.citations, key=lambda citation: citation.number)
         )
     return tuple(
         Place(p.document.id, p.document.title or p.document.source, p.page, p.start, p.end, p.text, p.number, p.place)
         for p in shown_answer.passages
+    )
+
+
+def sides(conflict: Conflict) -> tuple[Place, ...]:
+    """The places of a conflict, to be opened."""
+    return tuple(
+        Place(each.document_id, each.title, each.page, each.start, each.end, each.quote, each.passage)
+        for each in conflict.statements
     )
 
 

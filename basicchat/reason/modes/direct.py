@@ -11,10 +11,12 @@ from basicchat.core.grounding import unsupported, unsupported_remark
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Answer, Message
 from basicchat.reason.attribute import citations, supporting
+from basicchat.reason.conflicts import conflicts
 from basicchat.reason.context import Prompt, direct_prompt_for, passage_budget, room, safe_count
 from basicchat.reason.generate import Reply, remarks, write
 from basicchat.reason.modes import extractive
 from basicchat.reason.modes.searching import Found, answerable, decline, look, rough_tokens
+from basicchat.reason.sources import source_facts
 from basicchat.reason.support import Grounds
 from basicchat.reason.task import Task
 from basicchat.reason.verify import Score, check
@@ -87,13 +89,14 @@ def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: 
     doubted = unsupported(reply.text, sentences)
     yield Verified(sum(each.verdict == "supported" for each in sentences), len(sentences), doubted)
     sourced = bool(reply.citations.numbers or sources)
+    cited = citations(reply.text, prompt.passages, question=task.request.question)
     yield Finished(
         Answer(
             text=reply.text,
             abstained=False,
             mode=NAME,
             model=name,
-            citations=citations(reply.text, prompt.passages, question=task.request.question),
+            citations=cited,
             passages=prompt.passages,
             usage=reply.usage,
             timings={"retrieve": found.seconds, "first_token": first_token or task.elapsed, "total": task.elapsed},
@@ -101,6 +104,8 @@ def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: 
             + remarks(prompt, reply, window=window)
             + doubts(doubted, sourced=sourced),
             sentences=sentences,
+            conflicts=conflicts(reply.text, sentences, prompt.passages),
+            sources=source_facts(reply.text, sentences, cited, grounds),
         )
     )
 

@@ -9,9 +9,12 @@ from basicchat.core.grounding import CheckedSentence
 from basicchat.core.spans import on_page
 from basicchat.core.types import Answer
 from basicchat.reason.attribute import quote as citation_of
+from basicchat.reason.conflicts import conflicts
 from basicchat.reason.extract import BETWEEN, Quote, best_quotes, rendered
 from basicchat.reason.modes.searching import Found, answerable, decline, look, rough_tokens
 from basicchat.reason.sentences import Sentence
+from basicchat.reason.sources import source_facts
+from basicchat.reason.support import Grounds
 from basicchat.reason.task import Task
 
 NAME = "extractive"
@@ -44,17 +47,21 @@ def quote(task: Task, found: Found, *, warnings: tuple[str, ...] = ()) -> Iterat
         citation_of(piece.passage, Sentence(piece.start - piece.passage.start, piece.end - piece.passage.start))
         for piece in quotes
     ]
+    citations = tuple({citation.number: citation for citation in reversed(cited)}.values())[::-1]
+    sentences = tuple(_borne_out(quotes))
     yield Finished(
         Answer(
             text=text,
             abstained=False,
             mode=NAME,
             model=None,
-            citations=tuple({citation.number: citation for citation in reversed(cited)}.values())[::-1],
+            citations=citations,
             passages=passages,
             timings={"retrieve": found.seconds, "first_token": first_token, "total": task.elapsed},
             warnings=found.retrieval.warnings + warnings,
-            sentences=tuple(_borne_out(quotes)),
+            sentences=sentences,
+            conflicts=conflicts(text, sentences, passages),
+            sources=source_facts(text, sentences, citations, Grounds(passages, question=found.searched)),
         )
     )
 

@@ -48,6 +48,7 @@ def draw(answer: Shown, *, key: str, actions: Actions | None = None) -> None:
             _abstention(answer, key=key, actions=actions)
         else:
             _text(answer, key=key)
+            _conflicts(answer, key=key)
             _sources(answer, key=key)
         for warning in answer.warnings:
             notices.warning(warning)
@@ -104,6 +105,17 @@ def _text(answer: Shown, *, key: str) -> None:
     if answer.doubted:
         with st.container(key=f"doubted-{key}"):
             st.caption(f":material/help: {render.legend(len(answer.doubted))}")
+
+
+def _conflicts(answer: Shown, *, key: str) -> None:
+    for index, conflict in enumerate(answer.conflicts):
+        with st.container(key=f"conflict-{key}-{index}", border=True, gap="small"):
+            st.markdown(":orange[:material/alt_route:] **Sources disagree**")
+            sides = render.sides(conflict)
+            for side, (place, statement) in enumerate(zip(sides, conflict.statements, strict=True)):
+                said = f"**{plain(shorten(statement.value, 60))}** — “{plain(shorten(statement.quote, 150))}”"
+                label = f"{plain(shorten(place.title, 40))}, {plain(place.short)}: {said}"
+                _card(sides, side, key=f"near-{key}-conflict-{index}-{side}", label=label)
 
 
 def _sources(answer: Shown, *, key: str) -> None:
