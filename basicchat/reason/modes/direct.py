@@ -20,6 +20,7 @@ from basicchat.reason.sources import source_facts
 from basicchat.reason.support import Grounds
 from basicchat.reason.task import Task
 from basicchat.reason.verify import Score, check
+from basicchat.retrieve.pipeline import Retriever
 
 NAME = "direct"
 
@@ -85,7 +86,7 @@ def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: 
     sources = () if reply.citations.numbers else _sources(reply.text, prompt, grounds, task.request.question)
     if sources:
         yield Token(reply.add(" " + "".join(f"[{number}]" for number in sources)))
-    sentences = check(reply.text, grounds, score=_scoring(task))
+    sentences = check(reply.text, grounds, score=scoring(task.retriever))
     doubted = unsupported(reply.text, sentences)
     yield Verified(sum(each.verdict == "supported" for each in sentences), len(sentences), doubted)
     sourced = bool(reply.citations.numbers or sources)
@@ -116,13 +117,13 @@ def _sources(text: str, prompt: Prompt, grounds: Grounds, question: str) -> tupl
     return (source.number,) if source else grounds.sources(text)
 
 
-def _scoring(task: Task) -> Score:
+def scoring(retriever: Retriever) -> Score:
     """The reranker on sentences, for `CHECK_SECONDS` altogether."""
     ends = time.monotonic() + CHECK_SECONDS
 
     def score(claim: str, texts: Sequence[str]) -> list[float]:
         left = ends - time.monotonic()
-        return task.retriever.score(claim, texts, seconds=left) if left > 0 else []
+        return retriever.score(claim, texts, seconds=left) if left > 0 else []
 
     return score
 

@@ -25,10 +25,11 @@ LONG_WAIT = 4
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What the buttons under an answer do: let the same be answered anew, or without documents."""
+    """What the buttons under an answer do: let the same be answered anew, or without documents, or repair it."""
 
     again: Callable[[], None]
     without_documents: Callable[[], None]
+    repair: Callable[[], None] | None = None
 
 
 def question(text: str, *, key: str) -> None:
@@ -167,9 +168,25 @@ def _below(answer: Shown, *, key: str, actions: Actions | None) -> None:
         if actions:
             label = "Ask afresh" if answer.earlier else "Ask again"
             slot.button(label, key=f"again-{key}", icon=":material/refresh:", type="tertiary", on_click=actions.again)
+        if actions and actions.repair and answer.doubted:
+            _repair(actions.repair, key=key)
         notes = [note for note in (answer.footer, answer.support, "stopped" if answer.stopped else "") if note]
         if notes and not answer.abstained:
             st.caption(plain(" · ".join(notes)))
+
+
+def _repair(repair: Callable[[], None], *, key: str) -> None:
+    pressed = st.button(
+        "Repair",
+        key=f"repair-{key}",
+        icon=":material/build:",
+        type="tertiary",
+        help="Have the model write the sentences without support anew from the passages, or take them out",
+    )
+    if pressed:
+        with st.spinner("Repairing"):
+            repair()
+        st.rerun()
 
 
 def _lines(text: str) -> str:
