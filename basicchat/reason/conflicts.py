@@ -17,7 +17,7 @@ from itertools import product
 from basicchat.core.grounding import CheckedSentence, Conflict, Statement
 from basicchat.core.quantities import agree, date_places, quantities
 from basicchat.core.spans import on_page
-from basicchat.core.types import Passage
+from basicchat.core.types import Passage, Span
 from basicchat.reason.claims import without_numbers
 from basicchat.reason.figures import WRITTEN
 from basicchat.reason.sentences import Sentence, sentences
@@ -64,24 +64,36 @@ class _Side:
     def text(self) -> str:
         return self.passage.text[self.place.start : self.place.end]
 
+    @property
+    def on_page(self) -> Span:
+        return on_page(self.passage, self.place.start, self.place.end)
+
 
 def conflicts(text: str, checked: Sequence[CheckedSentence], passages: Sequence[Passage]) -> tuple[Conflict, ...]:
     """Where a passage of another document says otherwise than the passage that a sentence of the answer rests on.
 
     Only values that the answer gives count.
     """
-    found: list[Conflict] = []
+    sides = [_Side(passage, place) for passage in passages for place in sentences(passage.text)]
+    words = [frozenset(terms(side.text)) for side in sides]
+    found: dict[tuple[int, str], Conflict] = {}
     for index, sentence in enumerate(checked):
-        said = set(terms(without_numbers(text[sentence.start : sentence.end])))
-        ours = _side_of(sentence, passages)
+        said = frozenset(terms(without_numbers(text[sentence.start : sentence.end])))
+        ours = _side_of(sentence, sides)
         if ours is None:
             continue
-        for other in passages:
-            if other.document.id == ours.passage.document.id:
-                continue
-            theirs = (_Side(other, place) for place in sentences(other.text))
-            found += [each for side in theirs if (each := _between(index, said, ours, side))][:1]
-    return tuple(found[:MOST])
+        shared = frozenset(terms(ours.text))
+        for side, held in zip(sides, words, strict=True):
+            key = (index, side.passage.document.id)
+            other = side.passage.document.id != ours.passage.document.id
+            if (
+                other
+                and key not in found
+                and len(shared & held) >= SHARED
+                and (told := _between(index, said, ours, side))
+            ):
+                found[key] = told
+    return tuple(found.values())[:MOST]
 
 
 def differing(one: str, other: str) -> tuple[slice, slice] | None:
@@ -107,9 +119,9 @@ def differing(one: str, other: str) -> tuple[slice, slice] | None:
     return slice(left[0].start, left[-1].end), slice(right[0].start, right[-1].end)
 
 
-def _between(index: int, said: set[str], ours: _Side, theirs: _Side) -> Conflict | None:
+def _between(index: int, said: frozenset[str], ours: _Side, theirs: _Side) -> Conflict | None:
     found = differing(ours.text, theirs.text)
-    if found is None or not set(terms(ours.text[found[0]])) <= said:
+    if found is None or not frozenset(terms(ours.text[found[0]])) <= said:
         return None
     value, other = ours.text[found[0]], theirs.text[found[1]]
     if other.lower() in ours.passage.text.lower() or value.lower() in theirs.passage.text.lower():
@@ -119,23 +131,19 @@ def _between(index: int, said: set[str], ours: _Side, theirs: _Side) -> Conflict
 
 def _statement(side: _Side, value: str) -> Statement:
     passage = side.passage
-    start, end = on_page(passage, side.place.start, side.place.end)
+    start, end = side.on_page
     document = passage.document
     return Statement(
         passage.number, document.id, document.title or document.source, passage.page, start, end, side.text, value
     )
 
 
-def _side_of(sentence: CheckedSentence, passages: Sequence[Passage]) -> _Side | None:
+def _side_of(sentence: CheckedSentence, sides: Sequence[_Side]) -> _Side | None:
     """The sentence of a passage that one of the answer rests on."""
     if sentence.verdict == "unsupported":
         return None
-    for passage in passages:
-        if passage.number == sentence.passage:
-            for place in sentences(passage.text):
-                if on_page(passage, place.start, place.end) == (sentence.page_start, sentence.page_end):
-                    return _Side(passage, place)
-    return None
+    wanted = (sentence.passage, (sentence.page_start, sentence.page_end))
+    return next((side for side in sides if (side.passage.number, side.on_page) == wanted), None)
 
 
 def _tokens(text: str) -> Iterator[_Token]:
