@@ -48,10 +48,14 @@ from basicchat.core.work import (
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to look. Empty ``document_ids`` means every document of the collection."""
+    """Where to look. Empty ``document_ids`` means every document of the collection.
+
+    ``chunk_ids`` are the only chunks of these documents to look at, and none of them is passed over; None for all.
+    """
 
     collection: str = DEFAULT_COLLECTION
     document_ids: tuple[str, ...] = ()
+    chunk_ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from basicchat.core.protocols import LexicalIndex, Reranker, Store
 from basicchat.core.types import Hit, Page, Passage, Query, Scope
 from basicchat.retrieve.blend import Weights, blend
 from basicchat.retrieve.expand import PageKey, merge
+from basicchat.retrieve.filter import narrowed
 from basicchat.retrieve.fuse import reciprocal_rank_fusion
 from basicchat.retrieve.language import in_english
 from basicchat.retrieve.links import follow_links
@@ -87,10 +88,10 @@ class Retriever:
         """
         started = time.perf_counter()
         depth = max(self._config.candidates, query.top_k)
+        with self._store.begin() as unit:
+            scope = narrowed(query.scope, unit)
         with self._generations.serving() as generation:
-            found = search_both(
-                query.text, scope=query.scope, depth=depth, generation=generation, lexical=self._lexical
-            )
+            found = search_both(query.text, scope=scope, depth=depth, generation=generation, lexical=self._lexical)
         fused_at = time.perf_counter()
         hits = self._joined(query.text, self._load(found), found)
         loaded_at = time.perf_counter()
@@ -136,6 +137,8 @@ class Retriever:
 
     def document_count(self, scope: Scope) -> int:
         """How many documents there are to look in."""
+        if scope.chunk_ids == ():
+            return 0
         with self._store.begin() as unit:
             if scope.document_ids:
                 documents = unit.documents.many(scope.document_ids).values()

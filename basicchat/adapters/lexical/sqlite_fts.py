@@ -45,6 +45,7 @@ SELECT entries.chunk_id, -bm25(passages, {TEXT_WEIGHT}, {HEADING_WEIGHT}) AS sco
 FROM passages JOIN entries ON entries.id = passages.rowid
 WHERE passages MATCH :terms AND entries.collection = :collection
     AND (:documents IS NULL OR entries.document_id IN (SELECT value FROM json_each(:documents)))
+    AND (:chunks IS NULL OR entries.chunk_id IN (SELECT value FROM json_each(:chunks)))
 ORDER BY score DESC, entries.chunk_id LIMIT :top_k
 """  # noqa: S608 - the weights are constants of this file
 
@@ -137,6 +138,7 @@ class SqliteFtsIndex:
                 "terms": " OR ".join(quoted(term) for term in telling),
                 "collection": scope.collection,
                 "documents": json.dumps(scope.document_ids) if scope.document_ids else None,
+                "chunks": None if scope.chunk_ids is None else json.dumps(scope.chunk_ids),
                 "top_k": top_k,
             }
             return [(str(row[0]), float(row[1])) for row in connection.execute(SEARCH, given)]

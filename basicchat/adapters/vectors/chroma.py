@@ -79,8 +79,8 @@ class ChromaIndex:
     def search(self, vector: Vector, *, scope: Scope, top_k: int) -> list[tuple[str, float]]:
         """At most ``top_k`` (chunk id, cosine similarity), best first, ties to the smaller id.
 
-        The neighbours are approximate. Raises `StoreError` for a vector of another length than those held,
-        and where the index gives far less than it holds.
+        The neighbours are approximate, but exact among the chunks that a scope names one by one. Raises `StoreError`
+        for a vector of another length than those held, and where the index gives far less than it holds.
         """
         if top_k <= 0:
             return []
@@ -88,6 +88,8 @@ class ChromaIndex:
             held = self._collection(scope.collection)
             if held is None:
                 return []
+            if scope.chunk_ids is not None:
+                return _exact(held, vector, scope)[:top_k]
             reply = held.query(
                 query_embeddings=np.asarray([vector], dtype=np.float32),
                 n_results=top_k + SPARE,
@@ -214,6 +216,24 @@ def _connect(folder: Path) -> Client:
 def _name(collection: str) -> str:
     """A name that Chroma takes (3 to 512 letters, digits and dashes) for any name of ours."""
     return f"chunks-{hashlib.sha256(collection.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+
+
+def _exact(held: Collection, vector: Vector, scope: Scope) -> list[tuple[str, float]]:
+    """Every chunk that the scope names and its cosine similarity, best first, ties to the smaller id."""
+    query = np.asarray(vector, dtype=np.float32)
+    scored: list[tuple[str, float]] = []
+    named = list(dict.fromkeys(scope.chunk_ids or ()))
+    for start in range(0, len(named), BATCH):
+        reply = held.get(ids=named[start : start + BATCH], where=_where(scope), include=["embeddings"])
+        if not reply["ids"]:
+            continue
+        matrix = np.asarray(reply["embeddings"], dtype=np.float32)
+        if matrix.shape[1] != len(query):
+            raise ValueError(f"expecting embedding with dimension of {matrix.shape[1]}, got {len(query)}")
+        lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(query)
+        cosines = (matrix @ query) / np.where(lengths == 0, 1, lengths)
+        scored += zip(reply["ids"], cosines.tolist(), strict=True)
+    return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _where(scope: Scope) -> Any:
