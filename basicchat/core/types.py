@@ -50,7 +50,7 @@ from basicchat.core.work import (
 class Scope:
     """Where to look. Empty ``document_ids`` means every document of the collection.
 
-    ``chunk_ids`` are the only chunks of these documents to look at, and none of them is passed over; None for all.
+    ``chunk_ids``, where given, are the only chunks to look at, of whatever document, and none of them is passed over.
     """
 
     collection: str = DEFAULT_COLLECTION

@@ -8,7 +8,7 @@ from basicchat.core.filters import Filter
 from basicchat.core.protocols import UnitOfWork
 from basicchat.core.types import Scope
 
-NARROW = 2_000
+NARROW = 500
 """Chunks up to which every one is compared: docs/explanation/latency.md has what that costs."""
 
 

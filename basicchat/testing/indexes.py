@@ -26,9 +26,9 @@ def best(scored: Iterable[tuple[str, float]], top_k: int) -> list[tuple[str, flo
 
 
 def _in_scope(chunk_id: str, document_id: str, scope: Scope) -> bool:
-    return (not scope.document_ids or document_id in scope.document_ids) and (
-        scope.chunk_ids is None or chunk_id in scope.chunk_ids
-    )
+    if scope.chunk_ids is not None:
+        return chunk_id in scope.chunk_ids
+    return not scope.document_ids or document_id in scope.document_ids
 
 
 class MemoryVectorIndex:

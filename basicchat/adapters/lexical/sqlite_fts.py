@@ -132,12 +132,13 @@ class SqliteFtsIndex:
         terms = terms_of(text)
         if not terms or top_k <= 0:
             return []
+        by_document = scope.document_ids and scope.chunk_ids is None
         with self._reading() as connection:
             telling = _telling(connection, terms)
             given = {
                 "terms": " OR ".join(quoted(term) for term in telling),
                 "collection": scope.collection,
-                "documents": json.dumps(scope.document_ids) if scope.document_ids else None,
+                "documents": json.dumps(scope.document_ids) if by_document else None,
                 "chunks": None if scope.chunk_ids is None else json.dumps(scope.chunk_ids),
                 "top_k": top_k,
             }

@@ -128,10 +128,26 @@ class VectorIndexContract:
         assert [score for _, score in found] == pytest.approx(
             [np.cos(np.radians(each)) for each in (1, 5, 30, 36)], abs=1e-5
         )
-        within = Scope(document_ids=("d003", "d004"), chunk_ids=only)
-        assert [chunk_id for chunk_id, _ in filled.search(turned(0), scope=within, top_k=9)] == ["c0035", "c0041"]
+        assert filled.search(turned(40), scope=Scope(document_ids=("d001",), chunk_ids=only), top_k=4) == found
         assert filled.search(turned(0), scope=Scope(chunk_ids=()), top_k=9) == []
         assert filled.search(turned(0), scope=Scope("none", chunk_ids=only), top_k=9) == []
+
+    def test_chosen_chunks_are_compared_as_they_are_now(self, filled: VectorIndex) -> None:
+        chosen = Scope(chunk_ids=("c0010", "c0020", "c0030", "c0040"))
+        assert len(filled.search(turned(0), scope=chosen, top_k=9)) == 4
+        filled.add("default", [make_chunk(40)], [turned(1)])
+        assert filled.search(turned(0), scope=chosen, top_k=1)[0][0] == "c0040"
+        filled.discard("default", ["c0040"])
+        filled.delete("default", "d001")
+        assert [chunk_id for chunk_id, _ in filled.search(turned(0), scope=chosen, top_k=9)] == ["c0020", "c0030"]
+        filled.clear("default")
+        assert filled.search(turned(0), scope=chosen, top_k=9) == []
+
+    def test_few_documents_and_many(self, filled: VectorIndex) -> None:
+        far = Scope(document_ids=("d009",))
+        assert [chunk_id for chunk_id, _ in filled.search(turned(0), scope=far, top_k=2)] == ["c0090", "c0091"]
+        most = Scope(document_ids=tuple(f"d{n:03d}" for n in range(1, 10)))
+        assert [chunk_id for chunk_id, _ in filled.search(turned(0), scope=most, top_k=2)] == ["c0010", "c0011"]
 
     def test_equal_scores_of_chosen_chunks_go_to_the_smaller_id(self, index: VectorIndex) -> None:
         index.add("default", [make_chunk(n) for n in (5, 3, 9, 1)], [turned(10)] * 4)
