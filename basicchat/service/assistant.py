@@ -70,7 +70,7 @@ class Assistant:
         self.reindexing = reindexing
         self.tables = tables
         self._store = store
-        self.chats = Chats(store=store, stream=self.stream)
+        self.chats = Chats(store=store, stream=self.stream, repair=self._repair)
         self.retriever = retriever
         self._engine = engine
         self._mode = mode
@@ -169,6 +169,9 @@ class Assistant:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+    def _repair(self, question: str, answer: Answer, model: str | None) -> Answer:
+        return self._engine.repair(AnswerRequest(question=question, model=model), answer)
 
     def _scope(self, collection: str, document_ids: Sequence[str], only: Filter) -> Scope:
         if not collection.strip():
