@@ -29,12 +29,18 @@ def change(path: Path, group: str, name: str, value: Scalar | None) -> None:
 
     Comments of the file are not kept. The file is replaced whole, so a crash leaves the old one.
     """
+    change_all(path, group, {name: value})
+
+
+def change_all(path: Path, group: str, values: Mapping[str, Scalar | None]) -> None:
+    """Set several settings of one group as `change` does: all of them, or none where the file cannot be written."""
     tree = read(path)
     target = tree.setdefault(group, {}) if group else tree
-    if value is None:
-        target.pop(name, None)
-    else:
-        target[name] = value
+    for name, value in values.items():
+        if value is None:
+            target.pop(name, None)
+        else:
+            target[name] = value
     _replace(path, toml({key: part for key, part in tree.items() if part != {}}))
 
 
