@@ -20,6 +20,7 @@ from basicchat.service.folders import Folders
 from basicchat.service.following import Following
 from basicchat.service.library import Library
 from basicchat.service.models import Models
+from basicchat.service.quality import Quality
 from basicchat.service.reindexing import Reindexing
 from basicchat.service.status import Status
 from basicchat.service.tables import Tables
@@ -53,6 +54,7 @@ class Assistant:
         tables: Tables,
         store: Store,
         reindexing: Reindexing,
+        quality: Quality,
         retriever: Retriever,
         engine: Engine,
         health: Health,
@@ -66,6 +68,7 @@ class Assistant:
         self.folders = folders
         self.following = following
         self.reindexing = reindexing
+        self.quality = quality
         self.tables = tables
         self.chats = Chats(store=store, stream=self.stream)
         self.retriever = retriever
