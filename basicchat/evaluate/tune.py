@@ -126,13 +126,14 @@ def tried(candidate: Candidate | None, rows: Sequence[Row]) -> Tried:
 def finalists(now: Tried, found: Sequence[Tried], *, asked: bool) -> tuple[str, ...]:
     """At most two candidates to judge on the other half: the one that finds most, and the fastest that finds as much.
 
-    ``asked`` says that a model asked the questions; without it flattered candidates stay out.
+    Times are compared in steps of `SAVED`, so that chance does not choose; the earlier of equals is taken. ``asked``
+    says that a model asked the questions; without it flattered candidates stay out.
     """
     fair = [each for each in found if asked or not each.flattered]
     better = [each for each in fair if each.by > now.by and each.kept >= now.kept]
     fast = [each for each in fair if each.by >= now.by - ALMOST and each.kept >= now.kept and _quick(now, each)]
-    best = min(better, key=lambda each: (-each.by, each.seconds, each.name), default=None)
-    fastest = min(fast, key=lambda each: (each.seconds, each.name), default=None)
+    best = min(better, key=lambda each: (-each.by, each.seconds // SAVED), default=None)
+    fastest = min(fast, key=lambda each: (each.seconds // SAVED, -each.by), default=None)
     return tuple(dict.fromkeys(each.name for each in (best, fastest) if each is not None))
 
 
