@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 
 from basicchat.core.types import Chunk
-from basicchat.evaluate.cases import EvaluationSet, Question, halves
+from basicchat.evaluate.cases import EvaluationSet, Question
 from basicchat.evaluate.wording import LEAST, WORDS, Kind, Wording, words_of
 
 __all__ = ["KINDS", "LEAST", "WORDS", "Made", "by_turns", "make_questions", "two_halves"]
@@ -97,21 +97,25 @@ def by_turns(chunks: Sequence[Chunk], seed: int) -> Iterator[Chunk]:
 def two_halves(
     questions: Sequence[Question], chunks: Sequence[Chunk]
 ) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
-    """Questions to choose by and questions to report on: no document is in both.
+    """Questions to choose by and questions to report on, nearly as many: no document is in both.
 
     Where one document has more than half of the questions, stretches of `STRETCH` passages are kept together instead
     of documents. The second half is empty for a library too small to be split.
     """
-    most = max(Counter(question.group for question in questions).values(), default=0)
-    if most * 2 <= len(questions):
-        return halves(questions)
-    places = {chunk.id: f"{chunk.document_id} {chunk.ordinal // STRETCH:06}" for chunk in chunks}
-    stretched = {question.id: places[question.id] for question in questions}
-    named = sorted(set(stretched.values()))
-    first = set(named[::2])
+    groups = {question.id: question.group for question in questions}
+    if max(Counter(groups.values()).values(), default=0) * 2 > len(questions):
+        places = {chunk.id: f"{chunk.document_id} {chunk.ordinal // STRETCH:06}" for chunk in chunks}
+        groups = {question.id: places[question.id] for question in questions}
+    sizes = Counter(groups.values())
+    first: set[str] = set()
+    ahead = 0
+    for name in sorted(sizes, key=lambda name: (-sizes[name], name)):  # the largest first, each to the smaller half
+        if ahead <= 0:
+            first.add(name)
+        ahead += sizes[name] if name in first else -sizes[name]
     return (
-        tuple(question for question in questions if stretched[question.id] in first),
-        tuple(question for question in questions if stretched[question.id] not in first),
+        tuple(question for question in questions if groups[question.id] in first),
+        tuple(question for question in questions if groups[question.id] not in first),
     )
 
 

@@ -98,8 +98,8 @@ class Tried:
 class Proposal:
     """A change worth taking, with what it gained on the half that nothing was chosen on.
 
-    ``found`` is the difference of `BY`, ``kept`` that of `KEPT`, over ``count`` questions; ``seconds`` and
-    ``before`` are medians with the change and without it. ``gain`` says what it is proposed for.
+    ``found`` is the difference of `BY`, ``first`` that of hit@1, ``kept`` that of `KEPT`, over ``count`` questions;
+    ``seconds`` and ``before`` are medians with the change and without it. ``gain`` says what it is proposed for.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Proposal:
     changes: Changes
     gain: Literal["finds more", "is faster"]
     found: Difference
+    first: Difference
     kept: Difference
     before: float
     seconds: float
@@ -156,7 +157,8 @@ def judged(candidate: Candidate, now: Sequence[Row], other: Sequence[Row]) -> Pr
         gain = "is faster"
     else:
         return None
-    return Proposal(candidate.name, candidate.words, candidate.changes, gain, by, kept, before, after, len(now))
+    first = differences["hit@1"]
+    return Proposal(candidate.name, candidate.words, candidate.changes, gain, by, first, kept, before, after, len(now))
 
 
 def _quick(now: Tried, other: Tried) -> bool:

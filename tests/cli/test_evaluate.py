@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen import canvas
 
+from basicchat.bootstrap.settings_file import read
 from tests.cli.conftest import Cli
 from tests.service.test_quality import write_notes
 
@@ -131,16 +132,17 @@ def test_a_proposal_is_applied_and_undone(cli: Cli, notes: Path, tmp_path: Path)
     write_notes(notes)
     (tmp_path / "home").mkdir()
     file = tmp_path / "home" / "settings.toml"
-    file.write_text('[retrieve]\nfusion = "meaning"\n', encoding="utf-8")
+    file.write_text('[retrieve]\nfusion = "meaning"\nrerank_top = 0\n', encoding="utf-8")
+    before = read(file)["retrieve"]
     assert cli("ingest", notes).code == 0
     ran = cli("eval", "corpus", "--questions", "40", "--apply", "--json")
     assert ran.code == 0, ran.err
     proposal = ran.document["checkup"]["proposal"]
     assert proposal["gain"] == "finds more"
     assert ran.document["applied"] == proposal["changes"]
-    assert "meaning" not in file.read_text(encoding="utf-8")
+    assert read(file)["retrieve"] != before
     assert "Taken back" in cli("eval", "corpus", "--undo").out
-    assert 'fusion = "meaning"' in file.read_text(encoding="utf-8")
+    assert read(file)["retrieve"] == before
     assert cli("eval", "corpus", "--undo").code == 2
 
 

@@ -45,7 +45,7 @@ def notes(tmp_path: Path) -> Path:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A search by what the pretend embedder takes for meaning: it mixes up words that it has never seen."""
-    return Settings(home=tmp_path / "home", profile="fake", retrieve=RetrieveSettings(fusion="meaning"))
+    return Settings(home=tmp_path / "home", profile="fake", retrieve=RetrieveSettings(fusion="meaning", rerank_top=0))
 
 
 @pytest.fixture
