@@ -210,6 +210,7 @@ def retrieve_config(settings: Settings) -> RetrieveConfig:
             every.weights,
             lexical=every.weights.lexical * retrieve.words,
             name=every.weights.name if retrieve.names else 0.0,
+            phrase=every.weights.phrase if retrieve.phrases else 0.0,
         ),
         rerank_top=retrieve.rerank_top,
         rerank_seconds=retrieve.rerank_seconds,

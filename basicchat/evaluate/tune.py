@@ -58,6 +58,10 @@ CANDIDATES = (
     Candidate("words-more", "let words count twice as much", {"words": 2.0}, flattered=True, within="scores"),
     Candidate("names-on", "lift documents that the question names", {"names": True}, within="scores"),
     Candidate("names-off", "not lift documents that the question names", {"names": False}, within="scores"),
+    Candidate(
+        "phrases-on", "lift passages that hold words of the question side by side", {"phrases": True}, True, "scores"
+    ),
+    Candidate("phrases-off", "not lift words that stand side by side", {"phrases": False}, within="scores"),
     Candidate("links-on", "lift documents that the best passages name", {"links": True}),
     Candidate("links-off", "not lift documents that the best passages name", {"links": False}),
     Candidate("reranker-off", "not read the best passages a second time", {"rerank_top": 0}, True, "reranker"),
