@@ -35,6 +35,19 @@ def button(page, name: str):
     return page.get_by_role("button", name=name, exact=True).first
 
 
+def serious(page) -> list[str]:
+    """What axe finds that keeps people from using the page."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+    found = axe.Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {[node['html'][:120] for node in each['nodes']]}"
+        for each in found
+        if each["impact"] in {"serious", "critical"}
+    ]
+
+
 def test_a_library_is_checked_and_a_proposal_applied_and_undone(page, address, tmp_path: Path, output) -> None:
     write_notes(tmp_path)
     page.get_by_role("button", name="Add a folder").click()
@@ -49,6 +62,12 @@ def test_a_library_is_checked_and_a_proposal_applied_and_undone(page, address, t
     page.screenshot(path=output / "quality.png", full_page=True)
     page.reload()  # what was found is kept
     page.locator(".st-key-checkup h2").first.wait_for()
+    button(page, "Apply").wait_for()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.reload()
+        button(page, "Apply").wait_for()
+        assert serious(page) == []
     button(page, "Apply").click()
     page.get_by_text("Applied.").wait_for()
     button(page, "Undo").click()

@@ -59,7 +59,7 @@ def test_an_empty_library_offers_a_sample(assistant):
     assert "What leaves this machine?" in words(at)
 
 
-@pytest.mark.parametrize("name", ["library", "status", "settings"])
+@pytest.mark.parametrize("name", ["library", "quality", "status", "settings"])
 def test_every_page_is_there_when_empty(assistant, name):
     at = page(name).run()
     assert not at.exception
@@ -179,3 +179,17 @@ def test_an_earlier_answer_says_so_and_can_be_asked_afresh(notes, assistant):
 def test_settings_of_earlier_answers_are_on_the_page(assistant):
     at = page("settings").run()
     assert at.toggle(key="set-cache-enabled").value is True
+
+
+def test_a_check_is_shown_and_kept(notes, assistant, tmp_path):
+    path = tmp_path / "garden.md"
+    path.write_text("Roses want pruning each February before buds swell.\n", encoding="utf-8")
+    assistant.ingest([path])
+    at = page("quality").run()
+    at.button(key="check-library").click().run()
+    job = assistant.quality.job()
+    assert assistant.jobs.wait(job.id, 60).error is None
+    again = page("quality").run()
+    assert not again.exception
+    assert "questions found their passage in the first 5" in words(again).replace("\\", "")
+    assert "too little in this library to compare settings" in words(again)
