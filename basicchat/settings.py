@@ -133,6 +133,9 @@ class RetrieveSettings(_Group):
         "scores",
         description="How the two rankings become one: by their `scores`, by `ranks` alone, or by one ranking alone.",
     )
+    words: float = Field(
+        1.0, ge=0, le=10, description="How much words count beside meaning, against what is usual: 2 is twice as much."
+    )
     names: bool = Field(True, description="Lift passages of documents whose name the question holds.")
     phrases: bool = Field(True, description="Lift passages that hold words of the question side by side.")
     links: bool = Field(

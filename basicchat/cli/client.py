@@ -23,6 +23,7 @@ from basicchat.core.types import (
     FileState,
     Hit,
     Job,
+    Json,
     Message,
     Progress,
     SyncReport,
@@ -180,6 +181,13 @@ class CurationClient(Protocol):
         """Give a passage a text that it had before. Raises `NotFound`."""
 
 
+class QualityClient(Protocol):
+    """The check of the library."""
+
+    def checked(self, collection: str = ..., count: int = ..., model: str = ..., report: Report | None = None) -> Json:
+        """What the check found, a `Checked` as JSON. Raises `NotFound` where there is nothing to ask about."""
+
+
 class Client(Protocol):
     """The assistant as a command sees it."""
 
@@ -206,6 +214,10 @@ class Client(Protocol):
     @property
     def reindexing(self) -> EmbedderClient:
         """The embedders."""
+
+    @property
+    def quality(self) -> QualityClient:
+        """The check of the library."""
 
     def search(self, text: str, *, collection: str = ..., only: Filter = ..., top_k: int = ...) -> list[Hit]:
         """Passages for a question, best first, of what fits a filter."""

@@ -22,6 +22,7 @@ from basicchat.service.folders import Folders
 from basicchat.service.following import Following
 from basicchat.service.library import Library
 from basicchat.service.models import Models
+from basicchat.service.quality import Quality
 from basicchat.service.reindexing import Reindexing
 from basicchat.service.status import Status
 from basicchat.service.tables import Tables
@@ -55,6 +56,7 @@ class Assistant:
         tables: Tables,
         store: Store,
         reindexing: Reindexing,
+        quality: Quality,
         retriever: Retriever,
         engine: Engine,
         health: Health,
@@ -68,6 +70,7 @@ class Assistant:
         self.folders = folders
         self.following = following
         self.reindexing = reindexing
+        self.quality = quality
         self.tables = tables
         self._store = store
         self.chats = Chats(store=store, stream=self.stream, repair=self._repair)

@@ -76,9 +76,21 @@ def test_everything_a_command_needs(remote: RemoteAssistant, lease: Path) -> Non
     assert remote.ask("What is the notice period?", mode="extractive").citations
     assert isinstance(list(remote.stream("What is the notice period?", mode="extractive"))[-1], Finished)
     assert all(check.ok for check in remote.doctor(deep=True) if check.name != "disk")
+    _check(remote, lease.parent / "garden.txt")
     _curate(remote, document.id)
     remote.library.remove(document.id)
     assert remote.library.documents() == []
+
+
+def _check(remote: RemoteAssistant, other: Path) -> None:
+    other.write_text("Roses want pruning each February before buds swell.\n", encoding="utf-8")
+    (taken,) = remote.library.ingest([other])
+    heard: list[Progress] = []
+    checked = remote.quality.checked(count=3, report=lambda _, progress: heard.append(progress))
+    assert isinstance(checked, dict)
+    assert len(checked["rows"]) == 2
+    assert {progress.stage for progress in heard} >= {"asking", "answering"}
+    remote.library.remove(taken.document_id or "")
 
 
 def _curate(remote: RemoteAssistant, document_id: str) -> None:

@@ -199,6 +199,27 @@ class RemoteEmbedders:
         return str(self._client.call("embedder.drop_old"))
 
 
+class RemoteQuality:
+    """The check of the owner's library."""
+
+    def __init__(self, client: OwnerClient) -> None:
+        self._client = client
+
+    def checked(
+        self, collection: str = DEFAULT_COLLECTION, count: int = 100, model: str = "", report: Report | None = None
+    ) -> Json:
+        """What the check found. Raises `NotFound` where there is nothing to ask about."""
+        found: Json = None
+        for item in self._client.stream("quality.check", collection=collection, count=count, model=model):
+            if not isinstance(item, dict):
+                continue
+            if "checked" in item:
+                found = item["checked"]
+            elif report is not None:
+                report(str(item.get("path")), from_json(Progress, item.get("progress")))
+        return found
+
+
 class RemoteAssistant:
     """What a command needs of the assistant, done by the process that owns the library."""
 
@@ -210,6 +231,7 @@ class RemoteAssistant:
         self.folders = RemoteFolders(client)
         self.reindexing = RemoteEmbedders(client)
         self.tables = RemoteTables(client)
+        self.quality = RemoteQuality(client)
 
     def search(
         self,
