@@ -19,6 +19,7 @@ from basicchat.core.tools import (
     Toolkit,
     ToolResult,
 )
+from basicchat.core.types import Document
 from basicchat.toolbox.box import Toolbox, ToolStatus
 from basicchat.toolbox.function import FunctionTool, tool
 from basicchat.toolbox.permission import Ask, Grant, Permissions, Request, Standing
@@ -30,6 +31,7 @@ __all__ = [
     "Broken",
     "Budget",
     "DependencyMissing",
+    "Document",
     "FetchFailed",
     "Found",
     "FunctionTool",
