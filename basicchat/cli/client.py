@@ -23,6 +23,7 @@ from basicchat.core.types import (
     Hit,
     Job,
     Message,
+    Page,
     Progress,
     SyncReport,
     Table,
@@ -42,6 +43,9 @@ class LibraryClient(Protocol):
 
     def document(self, document_id: str) -> Document:
         """One document. Raises `NotFound`."""
+
+    def page(self, document_id: str, number: int) -> Page:
+        """A page of a document, from 1. Raises `NotFound`."""
 
     def chunks(self, document_id: str) -> Sequence[Chunk]:
         """The passages of a document, in order. Raises `NotFound`."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from basicchat.core.errors import InvalidInput, NotFound
+from basicchat.core.errors import DependencyMissing, InvalidInput, NotFound
 from basicchat.core.events import Event, answer_of
 from basicchat.core.protocols import JobQueue, Store
+from basicchat.core.tools import Toolkit
 from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope
 from basicchat.reason.engine import AnswerRequest
 from basicchat.retrieve.pipeline import Retriever
@@ -23,6 +24,7 @@ from basicchat.service.models import Models
 from basicchat.service.reindexing import Reindexing
 from basicchat.service.status import Status
 from basicchat.service.tables import Tables
+from basicchat.toolbox import Registry, Toolbox
 
 
 class Health(Protocol):
@@ -58,6 +60,7 @@ class Assistant:
         health: Health,
         mode: str = "auto",
         closing: ExitStack | None = None,
+        tools: Callable[[Assistant], Toolbox] | None = None,
     ) -> None:
         self.library = library
         self.curation = curation
@@ -74,6 +77,7 @@ class Assistant:
         self._health = health
         self._closing = closing or ExitStack()
         self.closed = False
+        self.tools = tools(self) if tools else Toolbox(Registry(), toolkit=_no_toolkit)
 
     def search(
         self, text: str, *, collection: str = DEFAULT_COLLECTION, document_ids: Sequence[str] = (), top_k: int = 10
@@ -161,6 +165,10 @@ class Assistant:
             if self.library.document(document_id).collection != collection:
                 raise NotFound(f"Document {document_id} is not in the collection {collection}.")
         return Scope(collection, tuple(document_ids))
+
+
+def _no_toolkit() -> Toolkit:
+    raise DependencyMissing("The toolbox", hint="This assistant was opened without tools.")
 
 
 def _asked(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from basicchat.core.errors import BasicChatError, DeadlineExceeded, InvalidInput, NotFound, ToolFailed
 from basicchat.core.events import ToolCalled, ToolReturned
-from basicchat.core.tools import ToolInfo, Toolkit, ToolResult
+from basicchat.core.tools import Tool, ToolInfo, Toolkit, ToolResult
 from basicchat.core.types import Json, ToolCall, ToolSpec
 from basicchat.resilience.deadline import Deadline, StreamGuard
 from basicchat.toolbox.audit import MOST_ARGUMENTS, Audit, Entry
@@ -70,6 +70,10 @@ class Toolbox:
     def status(self, name: str) -> ToolStatus:
         """One tool. Raises `NotFound`."""
         return self._status(self._found(name))
+
+    def tool(self, name: str) -> Tool:
+        """A tool itself, to be looked over. Raises `NotFound`."""
+        return self._found(name).tool
 
     def set(self, name: str, standing: Standing | None) -> ToolStatus:
         """Remember a standing of a tool, None for the one it has by itself. Raises `NotFound`."""
