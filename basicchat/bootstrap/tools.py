@@ -19,6 +19,7 @@ from basicchat.settings import Settings
 from basicchat.toolbox import Budget, Permissions, Registry, Toolbox, builtin_folder
 from basicchat.toolbox.audit import Audit
 from basicchat.toolbox.folder import ChosenFolder
+from basicchat.toolbox.mcp_client import McpProgram, McpTools
 from basicchat.toolbox.sandbox import chosen
 
 NETWORK_OFF = "Turn it on with BASICCHAT_TOOLS__NETWORK=true, or `network` under `[tools]` in settings.toml."
@@ -63,7 +64,7 @@ def open_toolbox(settings: Settings, library: Callable[[], Library]) -> Toolbox:
     """The toolbox of these settings. ``library`` is called when the first tool wants documents or tables."""
     tools = settings.tools
     return Toolbox(
-        Registry(builtin=builtin_folder(), own=tools_folder(settings)),
+        Registry(builtin=builtin_folder(), own=tools_folder(settings), elsewhere=McpTools(mcp_programs(settings))),
         toolkit=cache(lambda: toolkit(settings, cache(library))),
         permissions=Permissions(settings.home / "tools.json"),
         audit=Audit(settings.home / "logs" / "tools.jsonl"),
@@ -74,6 +75,14 @@ def open_toolbox(settings: Settings, library: Callable[[], Library]) -> Toolbox:
 def tools_folder(settings: Settings) -> Path:
     """Where the user's own tools lie."""
     return settings.home / "tools"
+
+
+def mcp_programs(settings: Settings) -> list[McpProgram]:
+    """The programs that the owner named; none where tools may not use the network, as theirs might."""
+    if network_off(settings):
+        return []
+    named = settings.tools.mcp.items()
+    return [McpProgram(name, each.command, each.arguments, each.environment) for name, each in named]
 
 
 def toolkit(settings: Settings, library: Callable[[], Library]) -> Toolkit:

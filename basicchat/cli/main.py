@@ -19,6 +19,7 @@ from basicchat.cli.ingest import ingest
 from basicchat.cli.invocation import common_options
 from basicchat.cli.jobs import jobs
 from basicchat.cli.library import library
+from basicchat.cli.mcp import mcp
 from basicchat.cli.models import models
 from basicchat.cli.output import Output, speak_utf8
 from basicchat.cli.search import search
@@ -47,7 +48,23 @@ def cli(context: click.Context) -> None:
         context.invoke(ui)
 
 
-for command in (ingest, search, ask, chat, ui, models, library, jobs, tables, tools, evaluate, backup, doctor, version):
+for command in (
+    ingest,
+    search,
+    ask,
+    chat,
+    ui,
+    models,
+    library,
+    jobs,
+    tables,
+    tools,
+    mcp,
+    evaluate,
+    backup,
+    doctor,
+    version,
+):
     cli.add_command(command)
 
 

@@ -142,11 +142,11 @@ class Toolbox:
         return result
 
     def _found(self, name: str) -> Found:
-        shelf = self._registry.look()
-        if name not in shelf.tools:
-            there = ", ".join(names_of(shelf)) or "none"
+        found = self._registry.find(name)
+        if found is None:
+            there = ", ".join(names_of(self._registry.look())) or "none"
             raise NotFound(f"There is no tool {name}.", hint=f"There are: {there}.")
-        return shelf.tools[name]
+        return found
 
     def _status(self, found: Found) -> ToolStatus:
         info = found.tool.info

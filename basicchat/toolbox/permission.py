@@ -25,6 +25,9 @@ Standing = Literal["never", "ask", "once", "always"]
 Grant = Literal["no", "yes", "always", "never"]
 """What a person says: not this time, this time, from now on, never again."""
 
+DIGEST = "sha256:"
+"""How the version begins of a tool that somebody else may change: a consent is for that version alone."""
+
 OUTWARD = frozenset({"write", "network"})
 """Permissions that reach out of what the program merely reads."""
 
@@ -62,6 +65,7 @@ class Permissions:
             return "ask" if tool.permissions & OUTWARD else "always"
         known = kept.get("permissions")
         grown = not isinstance(known, list) or not tool.permissions <= {str(each) for each in known}
+        grown = grown or (tool.version.startswith(DIGEST) and kept.get("version") != tool.version)
         return "ask" if said in ("always", "once") and grown else said  # type: ignore[return-value]
 
     def set(self, tool: ToolInfo, standing: Standing | None) -> None:
@@ -71,7 +75,8 @@ class Permissions:
         with self._changing() as kept:
             kept.pop(tool.name, None)
             if standing is not None:
-                kept[tool.name] = {"standing": standing, "permissions": [*sorted(tool.permissions)]}
+                permissions: list[Json] = [*sorted(tool.permissions)]
+                kept[tool.name] = {"standing": standing, "permissions": permissions, "version": tool.version}
         with self._lock:
             self._agreed.discard(tool.name)
 

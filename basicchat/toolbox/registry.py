@@ -72,18 +72,15 @@ class Registry:
 
     def look(self) -> Shelf:
         """What there is now. Reads folders each time, and loads only what is new or has changed."""
+        return _shelf((*self._offered(), *self._elsewhere()))
+
+    def find(self, name: str) -> Found | None:
+        """A tool by its name. Servers are asked only where no file has it."""
+        return _shelf(self._offered()).tools.get(name) or self.look().tools.get(name)
+
+    def _offered(self) -> list[Found | Broken]:
         with self._lock:
-            offered = [each for folder, builtin in self._folders for each in self._folder(folder, builtin)]
-        tools: dict[str, Found] = {}
-        broken: list[Broken] = []
-        for each in (*offered, *self._elsewhere()):
-            if isinstance(each, Broken):
-                broken.append(each)
-            elif reason := _against(each.tool.info, tools):
-                broken.append(Broken(each.origin, reason, each.builtin))
-            else:
-                tools[each.tool.info.name] = each
-        return Shelf(tools, tuple(broken))
+            return [each for folder, builtin in self._folders for each in self._folder(folder, builtin)]
 
     def _folder(self, folder: Path, builtin: bool) -> Iterable[Found | Broken]:
         files = sorted(folder.glob("*.py")) if folder.is_dir() else []
@@ -109,6 +106,20 @@ class Registry:
             sys.modules.pop(_module_name(file, before), None)
             self._known[file] = (digest, load(file, data))
         return self._known[file][1]
+
+
+def _shelf(offered: Iterable[Found | Broken]) -> Shelf:
+    """What is offered, in order: the first of a name has it."""
+    tools: dict[str, Found] = {}
+    broken: list[Broken] = []
+    for each in offered:
+        if isinstance(each, Broken):
+            broken.append(each)
+        elif reason := _against(each.tool.info, tools):
+            broken.append(Broken(each.origin, reason, each.builtin))
+        else:
+            tools[each.tool.info.name] = each
+    return Shelf(tools, tuple(broken))
 
 
 def load(file: Path, data: bytes) -> tuple[Tool, ...] | str:
