@@ -27,8 +27,23 @@ MOST_SHOWN = 200
 PERCENT_OF = re.compile(r"(\d+(?:\.\d+)?)\s*%\s*of\s+", re.IGNORECASE)
 PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%(?!\s*[\w(.])")
 THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+RESULT = re.compile(r"(?<![<>=!])=(?!=)")
+"""What people write after this is the result that they hope for."""
 SIGNS = str.maketrans(
-    {"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "^": "**", "²": "**2", "³": "**3", "√": "sqrt"}
+    {
+        "×": "*",
+        "·": "*",
+        "÷": "/",
+        "−": "-",
+        "–": "-",
+        "^": "**",
+        "²": "**2",
+        "³": "**3",
+        "√": "sqrt",
+        "$": "",
+        "€": "",
+        "£": "",
+    }
 )
 
 
@@ -112,10 +127,21 @@ def _digits(whole: int) -> int:
 
 def _python(expression: str) -> str:
     """The expression as Python writes it: percent, thousands and signs of people replaced."""
-    text = expression.strip().removesuffix("=").translate(SIGNS)
-    text = THOUSANDS.sub(lambda found: found[0].replace(",", ""), text) if "(" not in text else text
+    text = RESULT.split(expression.strip(), maxsplit=1)[0].translate(SIGNS)
+    text = THOUSANDS.sub(lambda found: found[0] if _in_list(text, found.start()) else found[0].replace(",", ""), text)
     text = PERCENT_OF.sub(r"(\1/100)*", text)
     return PERCENT.sub(r"(\1/100)", text)
+
+
+def _in_list(text: str, at: int) -> bool:
+    """Whether a comma there parts two values: inside ``[1,234]`` and ``max(1,234)``, but not inside ``(1,234 + 1)``."""
+    opened = list[bool]()
+    for place, sign in enumerate(text[:at]):
+        if sign in "([":
+            opened.append(sign == "[" or text[:place].rstrip()[-1:].isalnum())
+        elif sign in ")]" and opened:
+            opened.pop()
+    return any(opened)
 
 
 def _value(node: ast.AST, depth: int) -> Value:

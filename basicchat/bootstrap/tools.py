@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from basicchat.adapters.web.pages import PublicPages
 from basicchat.adapters.web.search import DdgsSearch, SearxngSearch
@@ -21,6 +21,8 @@ from basicchat.toolbox.audit import Audit
 from basicchat.toolbox.folder import ChosenFolder
 from basicchat.toolbox.mcp_client import McpProgram, McpTools
 from basicchat.toolbox.sandbox import chosen
+
+T = TypeVar("T")
 
 NETWORK_OFF = "Turn it on with BASICCHAT_TOOLS__NETWORK=true, or `network` under `[tools]` in settings.toml."
 
@@ -65,11 +67,24 @@ def open_toolbox(settings: Settings, library: Callable[[], Library]) -> Toolbox:
     tools = settings.tools
     return Toolbox(
         Registry(builtin=builtin_folder(), own=tools_folder(settings), elsewhere=McpTools(mcp_programs(settings))),
-        toolkit=cache(lambda: toolkit(settings, cache(library))),
+        toolkit=once(lambda: toolkit(settings, once(library))),
         permissions=Permissions(settings.home / "tools.json"),
         audit=Audit(settings.home / "logs" / "tools.jsonl"),
         budget=Budget(seconds=tools.seconds, output_bytes=tools.output_kb * 1000),
     )
+
+
+def once(make: Callable[[], T]) -> Callable[[], T]:
+    """What ``make`` gives, made at the first call, once also when threads call together. An error is not kept."""
+    lock, made = threading.Lock(), list[T]()
+
+    def given() -> T:
+        with lock:
+            if not made:
+                made.append(make())
+            return made[0]
+
+    return given
 
 
 def tools_folder(settings: Settings) -> Path:
