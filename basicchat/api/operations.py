@@ -20,6 +20,7 @@ CALLS: dict[str, Callable[[Assistant], Callable[..., Any]]] = {
     "doctor": lambda assistant: assistant.doctor,
     "library.documents": lambda assistant: assistant.library.documents,
     "library.document": lambda assistant: assistant.library.document,
+    "library.page": lambda assistant: assistant.library.page,
     "library.collections": lambda assistant: assistant.library.collections,
     "tables.describe": lambda assistant: assistant.tables.describe,
     "tables.query": lambda assistant: assistant.tables.query,

@@ -19,6 +19,7 @@ from basicchat.adapters.watch.notify import notice
 from basicchat.bootstrap import parts, quality
 from basicchat.bootstrap.embedders import open_switch, trouble_with
 from basicchat.bootstrap.health import SystemHealth, model_checks, server_checks
+from basicchat.bootstrap.tools import open_toolbox
 from basicchat.core.errors import BasicChatError
 from basicchat.ingest.generations import ServingVectors
 from basicchat.ingest.pipeline import Ingestor
@@ -259,5 +260,6 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         else engine,
         health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor, reindexing),
         mode=settings.answer.mode,
+        tools=lambda assistant: open_toolbox(settings, lambda: assistant),
         closing=closing.pop_all(),
     )

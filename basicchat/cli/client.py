@@ -25,6 +25,7 @@ from basicchat.core.types import (
     Job,
     Json,
     Message,
+    Page,
     Progress,
     SyncReport,
     Table,
@@ -44,6 +45,9 @@ class LibraryClient(Protocol):
 
     def document(self, document_id: str) -> Document:
         """One document. Raises `NotFound`."""
+
+    def page(self, document_id: str, number: int) -> Page:
+        """A page of a document, from 1. Raises `NotFound`."""
 
     def chunks(self, document_id: str) -> Sequence[Chunk]:
         """The passages of a document, in order. Raises `NotFound`."""

@@ -15,6 +15,7 @@ from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Chunk, Document, GenerationOptions, Json, Message, Passage
 from basicchat.evaluate.cases import Question
 from basicchat.reason.support import Grounds
+from basicchat.reason.verify import check
 from basicchat.resilience.deadline import Deadline, StreamGuard
 from basicchat.retrieve.terms import coverage, numbers, terms
 
@@ -81,8 +82,8 @@ def acceptable(question: str, answer: str, passage: Passage) -> bool:
         return False
     if not numbers(question) <= set(terms(passage.text)) or coverage(question, passage.text) < OF_PASSAGE:
         return False
-    checked = Grounds([passage], question=question).check(answer)
-    return bool(checked.total) and not checked.unsupported
+    checked = check(answer, Grounds([passage], question=question))
+    return bool(checked) and all(sentence.verdict == "supported" for sentence in checked)
 
 
 def _one(model: ChatModel, chunk: Chunk, document: Document) -> str:

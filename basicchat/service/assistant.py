@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from basicchat.core.errors import InvalidInput, NotFound
+from basicchat.core.errors import DependencyMissing, InvalidInput, NotFound
 from basicchat.core.events import Event, answer_of
 from basicchat.core.filters import EVERYTHING, Filter
 from basicchat.core.protocols import JobQueue, Store
+from basicchat.core.tools import Toolkit
 from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope
 from basicchat.reason.engine import AnswerRequest
 from basicchat.retrieve.pipeline import Retriever
@@ -26,6 +27,7 @@ from basicchat.service.quality import Quality
 from basicchat.service.reindexing import Reindexing
 from basicchat.service.status import Status
 from basicchat.service.tables import Tables
+from basicchat.toolbox import Registry, Toolbox
 
 
 class Health(Protocol):
@@ -62,6 +64,7 @@ class Assistant:
         health: Health,
         mode: str = "auto",
         closing: ExitStack | None = None,
+        tools: Callable[[Assistant], Toolbox] | None = None,
     ) -> None:
         self.library = library
         self.curation = curation
@@ -80,6 +83,7 @@ class Assistant:
         self._health = health
         self._closing = closing or ExitStack()
         self.closed = False
+        self.tools = tools(self) if tools else Toolbox(Registry(), toolkit=_no_toolkit)
 
     def search(
         self,
@@ -187,6 +191,10 @@ class Assistant:
             return scope
         with self._store.begin() as unit:
             return checked(only, scope, unit)
+
+
+def _no_toolkit() -> Toolkit:
+    raise DependencyMissing("The toolbox", hint="This assistant was opened without tools.")
 
 
 def _asked(text: str) -> str:

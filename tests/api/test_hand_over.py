@@ -19,6 +19,7 @@ from basicchat.core.errors import InvalidInput, NotFound, StoreError, StoreLocke
 from basicchat.core.events import Finished
 from basicchat.core.filters import Filter
 from basicchat.core.types import FileStatus, Progress
+from basicchat.toolbox import text_of
 
 TEXT = "The tenant may keep one small dog.\n\nThe notice period is ninety days.\n"
 
@@ -157,6 +158,14 @@ def test_a_backup_is_made_while_another_process_owns_the_library(
     with pytest.raises(StoreLocked):
         bootstrap.restore_backup(settings.load(home=home, profile="fake"), file, force=True)
     remote.library.remove(str(outcome.document_id))
+
+
+def test_tools_read_what_another_process_owns(remote: RemoteAssistant, home: Path, lease: Path) -> None:
+    remote.ingest([lease])
+    box = bootstrap.open_toolbox(settings.load(home=home, profile="fake"), lambda: remote)
+    assert "one small dog" in text_of(box.call("documents", {"query": "How many dogs may the tenant keep?"}))
+    assert "ninety days" in text_of(box.call("reader", {"document": "lease"}))
+    assert "has a table" in text_of(box.call("table_sql", {}))
 
 
 def test_a_second_owner_is_refused(page: subprocess.Popen[str], home: Path) -> None:

@@ -30,6 +30,7 @@ from basicchat.core.types import (
     Hit,
     Job,
     Json,
+    Page,
     Progress,
     Table,
     TableInfo,
@@ -116,6 +117,10 @@ class RemoteLibrary(RemoteBatches):
     def document(self, document_id: str) -> Document:
         """One document. Raises `NotFound`."""
         return from_json(Document, self._client.call("library.document", document_id=document_id))
+
+    def page(self, document_id: str, number: int) -> Page:
+        """A page, from 1. Raises `NotFound`."""
+        return from_json(Page, self._client.call("library.page", document_id=document_id, number=number))
 
     def collections(self) -> list[str]:
         """Names of the collections."""
