@@ -49,10 +49,14 @@ from basicchat.core.work import (
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to look. Empty ``document_ids`` means every document of the collection."""
+    """Where to look. Empty ``document_ids`` means every document of the collection.
+
+    ``chunk_ids``, where given, are the only chunks to look at, of whatever document, and none of them is passed over.
+    """
 
     collection: str = DEFAULT_COLLECTION
     document_ids: tuple[str, ...] = ()
+    chunk_ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,7 @@ class AnsweringAgain:
                 weights=f"{info.provider} {info.digest} {info.size_bytes} {info.context_window}" if info else "",
                 mode=request.mode,
                 settings=self.settings,
+                chunk_ids=request.scope.chunk_ids,
             )
         except BasicChatError:  # the engine meets the same error, and tells it
             return None

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from basicchat.core.errors import InvalidInput, NotFound
 from basicchat.core.events import Event, Finished, Token
+from basicchat.core.filters import EVERYTHING, Filter
 from basicchat.core.protocols import Store
 from basicchat.core.types import DEFAULT_COLLECTION, Answer, Conversation, Message, Turn
 
@@ -93,6 +94,7 @@ class Chats:
         mode: str | None = None,
         model: str | None = None,
         document_ids: Sequence[str] = (),
+        only: Filter = EVERYTHING,
         fresh: bool = False,
     ) -> Iterator[Event]:
         """Ask within a conversation. ``fresh`` asks the last question anew, as if it had not been answered.
@@ -111,6 +113,7 @@ class Chats:
             model=model,
             collection=conversation.collection,
             document_ids=document_ids,
+            only=only,
             history=history,
             fresh=fresh,
         )

@@ -112,3 +112,10 @@ def test_the_doctor_empties_earlier_answers(filled: Cli) -> None:
     assert checks["earlier answers"]["detail"].startswith("1 kept")
     filled("doctor", "--repair")
     assert filled(*asked).document["earlier"] is None
+
+
+def test_only_what_fits_is_drawn_on(filled: Cli) -> None:
+    question = ("ask", "When does the ferry leave?", "--mode", "extractive", "--json")
+    assert "seven" in filled(*question, "--kind", "md").document["answer"]
+    assert filled(*question, "--file", "bread.txt").document["abstained"] is True
+    assert "seven" in filled(*question).document["answer"]

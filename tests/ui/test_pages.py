@@ -64,7 +64,7 @@ def test_an_empty_library_offers_a_sample(assistant):
     assert "What leaves this machine?" in words(at)
 
 
-@pytest.mark.parametrize("name", ["library", "status", "settings"])
+@pytest.mark.parametrize("name", ["library", "quality", "status", "settings"])
 def test_every_page_is_there_when_empty(assistant, name):
     at = page(name).run()
     assert not at.exception
@@ -245,3 +245,17 @@ def test_a_repair_takes_out_what_nothing_supports(notes, assistant):
     (turn,) = [turn for turn in assistant.chats.turns(assistant.chats.list()[0].id) if turn.role == "assistant"]
     assert turn.content == "The lighthouse was built in 1887 [1]."
     assert not any(button.key == "repair-a" for button in at.button)
+
+
+def test_a_check_is_shown_and_kept(notes, assistant, tmp_path):
+    path = tmp_path / "garden.md"
+    path.write_text("Roses want pruning each February before buds swell.\n", encoding="utf-8")
+    assistant.ingest([path])
+    at = page("quality").run()
+    at.button(key="check-library").click().run()
+    job = assistant.quality.job()
+    assert assistant.jobs.wait(job.id, 60).error is None
+    again = page("quality").run()
+    assert not again.exception
+    assert "questions found their passage in the first 5" in words(again).replace("\\", "")
+    assert "too little in this library to compare settings" in words(again)
