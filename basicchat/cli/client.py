@@ -10,6 +10,7 @@ from typing import Protocol
 from basicchat.cli import invocation
 from basicchat.cli.essentials import fetch_essentials
 from basicchat.core.events import Event
+from basicchat.core.filters import Filter
 from basicchat.core.generations import EmbedderStatus
 from basicchat.core.jobs import JobView, Problem
 from basicchat.core.types import (
@@ -218,8 +219,8 @@ class Client(Protocol):
     def quality(self) -> QualityClient:
         """The check of the library."""
 
-    def search(self, text: str, *, collection: str = ..., top_k: int = ...) -> list[Hit]:
-        """Passages for a question, best first."""
+    def search(self, text: str, *, collection: str = ..., only: Filter = ..., top_k: int = ...) -> list[Hit]:
+        """Passages for a question, best first, of what fits a filter."""
 
     def stream(
         self,
@@ -228,6 +229,7 @@ class Client(Protocol):
         mode: str | None = None,
         model: str | None = None,
         collection: str = ...,
+        only: Filter = ...,
         history: Sequence[Message] = (),
         fresh: bool = False,
     ) -> Iterator[Event]:

@@ -15,8 +15,9 @@ import pytest
 from basicchat import bootstrap, settings
 from basicchat.adapters.owner.client import OwnerClient, RemoteAssistant
 from basicchat.adapters.owner.lock import OwnerCard
-from basicchat.core.errors import NotFound, StoreError, StoreLocked
+from basicchat.core.errors import InvalidInput, NotFound, StoreError, StoreLocked
 from basicchat.core.events import Finished
+from basicchat.core.filters import Filter
 from basicchat.core.types import FileStatus, Progress
 
 TEXT = "The tenant may keep one small dog.\n\nThe notice period is ninety days.\n"
@@ -69,6 +70,9 @@ def test_everything_a_command_needs(remote: RemoteAssistant, lease: Path) -> Non
     assert remote.library.collections() == ["default"]
     hits = remote.search("notice period", top_k=3)
     assert "ninety days" in hits[0].chunk.text
+    assert remote.search("notice period", only=Filter(kinds=("text/plain",), pages=((1, 2),)))[:3] == hits
+    with pytest.raises(InvalidInput):
+        remote.search("notice period", only=Filter(tags=("none",)))
     assert remote.ask("What is the notice period?", mode="extractive").citations
     assert isinstance(list(remote.stream("What is the notice period?", mode="extractive"))[-1], Finished)
     assert all(check.ok for check in remote.doctor(deep=True) if check.name != "disk")

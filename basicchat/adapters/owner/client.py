@@ -18,6 +18,7 @@ from basicchat.adapters.owner.wire import error_from_json, event_from_json
 from basicchat.core.codec import from_json, to_json
 from basicchat.core.errors import StoreError
 from basicchat.core.events import Event, answer_of
+from basicchat.core.filters import EVERYTHING, Filter
 from basicchat.core.generations import EmbedderStatus
 from basicchat.core.types import (
     DEFAULT_COLLECTION,
@@ -233,12 +234,17 @@ class RemoteAssistant:
         self.quality = RemoteQuality(client)
 
     def search(
-        self, text: str, *, collection: str = DEFAULT_COLLECTION, document_ids: Sequence[str] = (), top_k: int = 10
+        self,
+        text: str,
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        document_ids: Sequence[str] = (),
+        only: Filter = EVERYTHING,
+        top_k: int = 10,
     ) -> list[Hit]:
         """Passages for a question, best first."""
-        data = self._client.call(
-            "search", text=text, collection=collection, document_ids=list(document_ids), top_k=top_k
-        )
+        where = {"collection": collection, "document_ids": list(document_ids), "only": only}
+        data = self._client.call("search", text=text, top_k=top_k, **where)
         return from_json(list[Hit], data)
 
     def stream(self, question: str, **options: Any) -> Iterator[Event]:
