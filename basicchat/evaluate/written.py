@@ -88,8 +88,7 @@ def acceptable(question: str, answer: str, passage: Passage) -> bool:
         return False
     if not numbers(question) <= set(terms(passage.text)):
         return False
-    checked = Grounds([passage], question=question).check(answer)
-    return bool(checked.total) and not checked.unsupported
+    return bool(Grounds([passage], question=question).sources(answer))
 
 
 def _one(model: ChatModel, chunk: Chunk, document: Document) -> str:
