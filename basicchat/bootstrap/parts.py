@@ -209,6 +209,7 @@ def retrieve_config(settings: Settings) -> RetrieveConfig:
         fusion=retrieve.fusion,
         weights=replace(
             every.weights,
+            lexical=every.weights.lexical * retrieve.words,
             name=every.weights.name if retrieve.names else 0.0,
             phrase=every.weights.phrase if retrieve.phrases else 0.0,
         ),

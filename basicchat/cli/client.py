@@ -23,7 +23,9 @@ from basicchat.core.types import (
     FileState,
     Hit,
     Job,
+    Json,
     Message,
+    Page,
     Progress,
     SyncReport,
     Table,
@@ -43,6 +45,9 @@ class LibraryClient(Protocol):
 
     def document(self, document_id: str) -> Document:
         """One document. Raises `NotFound`."""
+
+    def page(self, document_id: str, number: int) -> Page:
+        """A page of a document, from 1. Raises `NotFound`."""
 
     def chunks(self, document_id: str) -> Sequence[Chunk]:
         """The passages of a document, in order. Raises `NotFound`."""
@@ -180,6 +185,13 @@ class CurationClient(Protocol):
         """Give a passage a text that it had before. Raises `NotFound`."""
 
 
+class QualityClient(Protocol):
+    """The check of the library."""
+
+    def checked(self, collection: str = ..., count: int = ..., model: str = ..., report: Report | None = None) -> Json:
+        """What the check found, a `Checked` as JSON. Raises `NotFound` where there is nothing to ask about."""
+
+
 class Client(Protocol):
     """The assistant as a command sees it."""
 
@@ -206,6 +218,10 @@ class Client(Protocol):
     @property
     def reindexing(self) -> EmbedderClient:
         """The embedders."""
+
+    @property
+    def quality(self) -> QualityClient:
+        """The check of the library."""
 
     def search(self, text: str, *, collection: str = ..., only: Filter = ..., top_k: int = ...) -> list[Hit]:
         """Passages for a question, best first, of what fits a filter."""

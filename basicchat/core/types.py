@@ -29,6 +29,7 @@ from basicchat.core.documents import (
     TableInfo,
     TextBox,
 )
+from basicchat.core.grounding import CheckedSentence, Conflict, SourceFacts, Statement, Verdict
 from basicchat.core.work import (
     DEFAULT_COLLECTION,
     Check,
@@ -220,8 +221,10 @@ class Answer:
     """The whole answer. ``timings`` maps a stage's name to seconds; ``model`` is None when none was used.
 
     ``passages`` are the passages that were in the prompt (or quoted from), also those nobody cited: when the
-    answer abstained they are the nearest ones, to be shown as such. ``earlier`` says that this is an earlier answer,
-    given again; None for one that was made now.
+    answer abstained they are the nearest ones, to be shown as such. ``sentences`` are those that were checked, in
+    order; none for an answer that was not. ``conflicts`` are places where its sources disagree, ``sources`` facts
+    about the documents that it cites, in the order of their first citation. ``earlier`` says that this is an earlier
+    answer, given again; None for one that was made now.
     """
 
     text: str
@@ -234,6 +237,9 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     earlier: Earlier | None = None
+    sentences: tuple[CheckedSentence, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    sources: tuple[SourceFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,10 +282,12 @@ __all__ = [
     "Box",
     "Cell",
     "Check",
+    "CheckedSentence",
     "Chunk",
     "ChunkSize",
     "ChunkVersion",
     "Citation",
+    "Conflict",
     "Conversation",
     "Delta",
     "Document",
@@ -306,7 +314,9 @@ __all__ = [
     "Removal",
     "Role",
     "Scope",
+    "SourceFacts",
     "Span",
+    "Statement",
     "SyncReport",
     "Table",
     "TableInfo",
@@ -316,5 +326,6 @@ __all__ = [
     "ToolSpec",
     "Turn",
     "Usage",
+    "Verdict",
     "WatchedFolder",
 ]

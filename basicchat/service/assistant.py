@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from basicchat.core.errors import InvalidInput, NotFound
+from basicchat.core.errors import DependencyMissing, InvalidInput, NotFound
 from basicchat.core.events import Event, answer_of
 from basicchat.core.filters import EVERYTHING, Filter
 from basicchat.core.protocols import JobQueue, Store
+from basicchat.core.tools import Toolkit
 from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope
 from basicchat.reason.engine import AnswerRequest
 from basicchat.retrieve.pipeline import Retriever
@@ -22,9 +23,11 @@ from basicchat.service.folders import Folders
 from basicchat.service.following import Following
 from basicchat.service.library import Library
 from basicchat.service.models import Models
+from basicchat.service.quality import Quality
 from basicchat.service.reindexing import Reindexing
 from basicchat.service.status import Status
 from basicchat.service.tables import Tables
+from basicchat.toolbox import Registry, Toolbox
 
 
 class Health(Protocol):
@@ -55,11 +58,13 @@ class Assistant:
         tables: Tables,
         store: Store,
         reindexing: Reindexing,
+        quality: Quality,
         retriever: Retriever,
         engine: Engine,
         health: Health,
         mode: str = "auto",
         closing: ExitStack | None = None,
+        tools: Callable[[Assistant], Toolbox] | None = None,
     ) -> None:
         self.library = library
         self.curation = curation
@@ -68,15 +73,17 @@ class Assistant:
         self.folders = folders
         self.following = following
         self.reindexing = reindexing
+        self.quality = quality
         self.tables = tables
         self._store = store
-        self.chats = Chats(store=store, stream=self.stream)
+        self.chats = Chats(store=store, stream=self.stream, repair=self._repair)
         self.retriever = retriever
         self._engine = engine
         self._mode = mode
         self._health = health
         self._closing = closing or ExitStack()
         self.closed = False
+        self.tools = tools(self) if tools else Toolbox(Registry(), toolkit=_no_toolkit)
 
     def search(
         self,
@@ -170,6 +177,9 @@ class Assistant:
     def __exit__(self, *error: object) -> None:
         self.close()
 
+    def _repair(self, question: str, answer: Answer, model: str | None) -> Answer:
+        return self._engine.repair(AnswerRequest(question=question, model=model), answer)
+
     def _scope(self, collection: str, document_ids: Sequence[str], only: Filter) -> Scope:
         if not collection.strip():
             raise InvalidInput("The collection needs a name.")
@@ -181,6 +191,10 @@ class Assistant:
             return scope
         with self._store.begin() as unit:
             return checked(only, scope, unit)
+
+
+def _no_toolkit() -> Toolkit:
+    raise DependencyMissing("The toolbox", hint="This assistant was opened without tools.")
 
 
 def _asked(text: str) -> str:
