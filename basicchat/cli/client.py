@@ -210,7 +210,9 @@ class Client(Protocol):
     def reindexing(self) -> EmbedderClient:
         """The embedders."""
 
-    def search(self, text: str, *, collection: str = ..., top_k: int = ...) -> list[Hit]:
+    def search(
+        self, text: str, *, collection: str = ..., document_ids: Sequence[str] = (), top_k: int = ...
+    ) -> list[Hit]:
         """Passages for a question, best first."""
 
     def stream(
