@@ -133,6 +133,9 @@ class RetrieveSettings(_Group):
         "scores",
         description="How the two rankings become one: by their `scores`, by `ranks` alone, or by one ranking alone.",
     )
+    words: float = Field(
+        1.0, ge=0, le=10, description="How much words count beside meaning, against what is usual: 2 is twice as much."
+    )
     names: bool = Field(True, description="Lift passages of documents whose name the question holds.")
     phrases: bool = Field(True, description="Lift passages that hold words of the question side by side.")
     links: bool = Field(
@@ -140,6 +143,11 @@ class RetrieveSettings(_Group):
     )
     rerank_top: int = Field(12, ge=0, le=100, description="Passages that the reranker looks at; 0 turns it off.")
     rerank_seconds: float = Field(0.6, gt=0, description="Time the reranker may take.")
+    diversity: bool = Field(True, description="Put passages that repeat a better one behind the others.")
+    order: Literal["best-first", "best-outside"] = Field(
+        "best-first",
+        description="How passages stand in a prompt: the best first, or the best at both ends and the worst between.",
+    )
     top_k: int = Field(8, ge=1, le=50, description="Passages that an answer may draw on.")
     rewrite: Literal["rules", "model", "off"] = Field(
         "rules",

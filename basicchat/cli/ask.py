@@ -11,7 +11,9 @@ from basicchat.cli.answering import show_stream
 from basicchat.cli.client import open_client
 from basicchat.cli.documents import answer_document
 from basicchat.cli.exits import Exit
+from basicchat.cli.filters import filter_options
 from basicchat.cli.questions import batch_questions, run_batch
+from basicchat.core.filters import Filter
 from basicchat.core.types import DEFAULT_COLLECTION, Json
 
 
@@ -26,9 +28,16 @@ from basicchat.core.types import DEFAULT_COLLECTION, Json
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="File of questions, .jsonl or .jsonl.gz.",
 )
+@filter_options
 @invocation.common_options
 def ask(
-    question: str | None, mode: str | None, model: str | None, collection: str, fresh: bool, batch: Path | None
+    question: str | None,
+    mode: str | None,
+    model: str | None,
+    collection: str,
+    fresh: bool,
+    batch: Path | None,
+    only: Filter,
 ) -> int:
     """Answer a question from the documents, with citations. Exits 3 when the documents do not say."""
     output = invocation.output()
@@ -36,7 +45,7 @@ def ask(
     with open_client(finds=True) as client:
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
-            events = client.stream(text, mode=mode, model=model, collection=collection, fresh=fresh)
+            events = client.stream(text, mode=mode, model=model, collection=collection, only=only, fresh=fresh)
             answer = show_stream(events, output)
             return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE
 

@@ -12,6 +12,7 @@ import click
 from basicchat.cli.ask import ask
 from basicchat.cli.backup import backup
 from basicchat.cli.chat import chat
+from basicchat.cli.corpus import corpus
 from basicchat.cli.doctor import doctor
 from basicchat.cli.evaluate import evaluate
 from basicchat.cli.exits import Exit, exit_for
@@ -66,6 +67,7 @@ for command in (
     version,
 ):
     cli.add_command(command)
+evaluate.add_command(corpus)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -15,8 +15,9 @@ import pytest
 from basicchat import bootstrap, settings
 from basicchat.adapters.owner.client import OwnerClient, RemoteAssistant
 from basicchat.adapters.owner.lock import OwnerCard
-from basicchat.core.errors import NotFound, StoreError, StoreLocked
+from basicchat.core.errors import InvalidInput, NotFound, StoreError, StoreLocked
 from basicchat.core.events import Finished
+from basicchat.core.filters import Filter
 from basicchat.core.types import FileStatus, Progress
 from basicchat.toolbox import text_of
 
@@ -70,12 +71,27 @@ def test_everything_a_command_needs(remote: RemoteAssistant, lease: Path) -> Non
     assert remote.library.collections() == ["default"]
     hits = remote.search("notice period", top_k=3)
     assert "ninety days" in hits[0].chunk.text
+    assert remote.search("notice period", only=Filter(kinds=("text/plain",), pages=((1, 2),)))[:3] == hits
+    with pytest.raises(InvalidInput):
+        remote.search("notice period", only=Filter(tags=("none",)))
     assert remote.ask("What is the notice period?", mode="extractive").citations
     assert isinstance(list(remote.stream("What is the notice period?", mode="extractive"))[-1], Finished)
     assert all(check.ok for check in remote.doctor(deep=True) if check.name != "disk")
+    _check(remote, lease.parent / "garden.txt")
     _curate(remote, document.id)
     remote.library.remove(document.id)
     assert remote.library.documents() == []
+
+
+def _check(remote: RemoteAssistant, other: Path) -> None:
+    other.write_text("Roses want pruning each February before buds swell.\n", encoding="utf-8")
+    (taken,) = remote.library.ingest([other])
+    heard: list[Progress] = []
+    checked = remote.quality.checked(count=3, report=lambda _, progress: heard.append(progress))
+    assert isinstance(checked, dict)
+    assert len(checked["rows"]) == 2
+    assert {progress.stage for progress in heard} >= {"asking", "answering"}
+    remote.library.remove(taken.document_id or "")
 
 
 def _curate(remote: RemoteAssistant, document_id: str) -> None:
