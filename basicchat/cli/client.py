@@ -223,7 +223,15 @@ class Client(Protocol):
     def quality(self) -> QualityClient:
         """The check of the library."""
 
-    def search(self, text: str, *, collection: str = ..., only: Filter = ..., top_k: int = ...) -> list[Hit]:
+    def search(
+        self,
+        text: str,
+        *,
+        collection: str = ...,
+        document_ids: Sequence[str] = (),
+        only: Filter = ...,
+        top_k: int = ...,
+    ) -> list[Hit]:
         """Passages for a question, best first, of what fits a filter."""
 
     def stream(
