@@ -107,15 +107,20 @@ def disagreement(conflict: Conflict) -> str:
     return f"Sources disagree: {said}."
 
 
-def described(facts: SourceFacts) -> str:
-    """Facts about a source on one line: what it is, of when, how surely it was read, and who agrees."""
+def age_and_reading(facts: SourceFacts) -> tuple[str, ...]:
+    """Which date a document gives itself, and how surely its text was recognised, as far as either is known."""
     date = {"document": "of", "modified": "modified", "created": "created"}.get(facts.dated_by, "")
+    dated = (f"{date} {facts.dated}",) if facts.dated else ()
+    return (*dated, f"text recognised, {facts.recognised:.0f} % sure") if facts.recognised is not None else dated
+
+
+def described(facts: SourceFacts) -> str:
+    """Facts about a source on one line: what it is, when it was added, of when it is, how it was read, who agrees."""
     others = "1 other document says" if facts.agreeing == 1 else f"{facts.agreeing} other documents say"
     parts = (
         facts.kind,
-        f"{date} {facts.dated}" if facts.dated else "",
         f"added {datetime.fromtimestamp(facts.added_at).astimezone():%Y-%m-%d}",
-        f"text recognised, {facts.recognised:.0f} % sure" if facts.recognised is not None else "",
+        *age_and_reading(facts),
         f"{others} the same" if facts.agreeing else "",
     )
     return " · ".join(part for part in parts if part)

@@ -73,5 +73,5 @@ def test_recognised_text_says_how_sure_its_worst_cited_page_was() -> None:
     assert (found.kind, found.recognised) == ("scan", 71.0)
     assert facts_of(document, pages={9}).kind == "PDF"
     assert described(replace(found, agreeing=2)) == (
-        "scan · modified 2021-02-03 · added 1970-01-03 · text recognised, 71 % sure · 2 other documents say the same"
+        "scan · added 1970-01-03 · modified 2021-02-03 · text recognised, 71 % sure · 2 other documents say the same"
     )

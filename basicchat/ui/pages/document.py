@@ -7,7 +7,9 @@ from datetime import datetime
 import streamlit as st
 
 from basicchat.core.errors import BasicChatError
+from basicchat.core.grounding import age_and_reading
 from basicchat.core.types import Chunk, Document, PageImage
+from basicchat.reason.sources import facts_of
 from basicchat.ui import render, state
 from basicchat.ui.components import notices, page_view, passages, tables
 from basicchat.ui.components.page_view import Outline
@@ -65,7 +67,8 @@ def _head(document: Document) -> None:
     pages = render.count(document.page_count, "page")
     amount = f"{render.kind_of(document)} · {pages} · {render.count(document.chunk_count, 'passage')}"
     added = render.when(document.added_at, now=datetime.now().astimezone())
-    st.caption(f"{amount} · in {plain(document.collection)} · added {added}")
+    known = age_and_reading(facts_of(document, pages={page_number(document)}))
+    st.caption(" · ".join([amount, f"in {plain(document.collection)}", f"added {added}", *map(plain, known)]))
     for warning in document.warnings:
         notices.warning(warning)
 

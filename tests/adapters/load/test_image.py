@@ -25,6 +25,7 @@ def test_one_page_a_picture(tmp_path: Path, ending: str) -> None:
     assert (loaded.title, [page.text for page in loaded.pages]) == ("notice", ["\n".join(LINES)])
     assert loaded.media_type in LOADER.media_types
     assert loaded.pages[0].boxes
+    assert 50 < loaded.metadata["recognised"]["1"] <= 100
 
 
 @needs("auto")

@@ -168,3 +168,11 @@ def test_the_marked_place_holds_the_words(evals: Path) -> None:
     textpage.close()
     sheet.close()
     document.close()
+
+
+def test_the_days_that_a_file_gives_itself(tmp_path: Path) -> None:
+    writer = PdfWriter(clone_from=PdfReader(make(tmp_path / "a.pdf", "The lighthouse is tall.")))
+    writer.add_metadata({"/CreationDate": "D:20200102030405Z", "/ModDate": "D:20219902030405Z"})
+    writer.write(tmp_path / "b.pdf")
+    (loaded,) = PdfLoader().load(tmp_path / "b.pdf")
+    assert loaded.metadata == {"created": "2020-01-02"}
