@@ -202,6 +202,23 @@ class Delta:
 
 # ---------------------------------------------------------------- answering
 
+StepStatus = Literal["running", "done", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step on a longer way to an answer: what it does, how it stands, and in ``detail`` what it came to.
+
+    ``id`` is its own among the steps of an answer. ``tokens`` are those that models wrote for it.
+    """
+
+    id: str
+    title: str
+    status: StepStatus = "running"
+    seconds: float = 0.0
+    tokens: int = 0
+    detail: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
@@ -217,7 +234,7 @@ class Answer:
 
     ``passages`` are the passages that were in the prompt (or quoted from), also those nobody cited: when the
     answer abstained they are the nearest ones, to be shown as such. ``earlier`` says that this is an earlier answer,
-    given again; None for one that was made now.
+    given again; None for one that was made now. ``steps`` are those of a way that takes several, in order.
     """
 
     text: str
@@ -230,6 +247,7 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     earlier: Earlier | None = None
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +321,8 @@ __all__ = [
     "Role",
     "Scope",
     "Span",
+    "Step",
+    "StepStatus",
     "SyncReport",
     "Table",
     "TableInfo",
