@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from basicchat.adapters.lexical.sqlite_fts import SqliteFtsIndex
@@ -22,6 +23,7 @@ from basicchat.bootstrap.health import SystemHealth, model_checks, server_checks
 from basicchat.core.errors import BasicChatError
 from basicchat.ingest.generations import ServingVectors
 from basicchat.ingest.pipeline import Ingestor
+from basicchat.reason import specialists
 from basicchat.reason.engine import AnswerEngine
 from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.again import AnsweringAgain
@@ -247,5 +249,6 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         else engine,
         health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor, reindexing),
         mode=settings.answer.mode,
+        specialists=partial(specialists.load, own=settings.home / "specialists"),
         closing=closing.pop_all(),
     )

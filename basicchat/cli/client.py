@@ -218,6 +218,7 @@ class Client(Protocol):
         collection: str = ...,
         history: Sequence[Message] = (),
         fresh: bool = False,
+        specialist: str | None = None,
     ) -> Iterator[Event]:
         """The events of an answer."""
 

@@ -88,6 +88,7 @@ class Chats:
         model: str | None = None,
         document_ids: Sequence[str] = (),
         fresh: bool = False,
+        specialist: str | None = None,
     ) -> Iterator[Event]:
         """Ask within a conversation. ``fresh`` asks the last question anew, as if it had not been answered.
 
@@ -107,6 +108,7 @@ class Chats:
             document_ids=document_ids,
             history=history,
             fresh=fresh,
+            **({"specialist": specialist} if specialist else {}),
         )
         return self._keeping(conversation_id, events)
 

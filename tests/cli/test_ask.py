@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Cli
 
-FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings", "warnings", "earlier"}
+FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings", "warnings", "earlier", "steps"}
 CITATION = {"number", "document_id", "source", "page", "place", "quote"}
 
 

@@ -179,3 +179,13 @@ def test_an_earlier_answer_says_so_and_can_be_asked_afresh(notes, assistant):
 def test_settings_of_earlier_answers_are_on_the_page(assistant):
     at = page("settings").run()
     assert at.toggle(key="set-cache-enabled").value is True
+
+
+def test_the_steps_of_a_debate_are_there_and_a_specialist_can_be_chosen(notes):
+    at = page().run()
+    at.radio(key="mode").set_value("debate")
+    at.selectbox(key="specialist").set_value("tutor").run()
+    at.chat_input(key="question").set_value("When was the lighthouse built?").run()
+    assert not at.exception
+    assert "The sceptic" in words(at)
+    assert "readings agree" in words(at)

@@ -34,11 +34,12 @@ class Workings:
         self.steps: list[str] = []
         self._line = ""
         self._answering = False
+        self._begun = False
 
     def feed(self, text: str) -> str:
         """The part of the answer that came with ``text``."""
         if self._answering:
-            return text
+            return self._said(text)
         self._line += text
         while not (found := _ANSWER.match(self._line)) and "\n" in self._line:
             line, _, self._line = self._line.partition("\n")
@@ -46,8 +47,14 @@ class Workings:
                 self.steps.append(step)
         if not found:
             return ""
-        self._answering, said = True, self._line[found.end() :]
+        self._answering, held = True, self._line[found.end() :]
         self._line = ""
+        return self._said(held)
+
+    def _said(self, text: str) -> str:
+        """The answer without the blanks and stars that close the word before it."""
+        said = text if self._begun else text.lstrip(" \t\n*")
+        self._begun = self._begun or bool(said)
         return said
 
     def close(self) -> str:
@@ -73,7 +80,7 @@ def _think(desk: Desk) -> Iterator[Event]:
                 if not desk.steps.full:  # what a model thinks beyond the budget is not told
                     yield desk.steps.note(step)
             told = len(workings.steps)
-            if piece := reply.feed(said if reply.text else said.lstrip()):
+            if piece := reply.feed(said):
                 yield Token(piece)
             if delta.done:
                 reply.usage = delta.usage or reply.usage
