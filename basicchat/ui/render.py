@@ -222,7 +222,8 @@ def _steps(answer: Answer) -> str:
     else:
         documents = len({passage.document.id for passage in answer.passages})
         looked = f"Read {count(len(answer.passages), 'passage')} from {count(documents, 'document')}"
-    return f"{looked} · {seconds(total)}" if total else looked
+    taken = f" · {count(len(answer.steps), 'step')}" if answer.steps else ""
+    return f"{looked}{taken} · {seconds(total)}" if total else f"{looked}{taken}"
 
 
 def _detail(event: Event) -> str:

@@ -122,6 +122,7 @@ def test_steps_show_how_they_stand_now_and_stay_with_the_answer():
     assert render.step_line(running) == "Divide · under way"
     kept = Turn("t", "assistant", "One.", 0.0, Answer("One.", False, "multi_step", "m", steps=(done,)))
     assert render.shown_turn(kept).taken == (done,)
+    assert render.shown_turn(kept).steps.endswith("· 1 step")
 
 
 def test_every_mode_has_a_name_and_a_line_of_help():

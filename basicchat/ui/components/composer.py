@@ -109,15 +109,6 @@ def _mode() -> None:
             key="mode",
             persist_state="session",
         )
-        specialists = state.assistant().specialists()
-        st.selectbox(
-            "In the manner of",
-            ["", *specialists],
-            format_func=lambda one: specialists[one].title if one else "Nobody in particular",
-            help="A specialist gives the answer its manner, and may narrow where is looked.",
-            key="specialist",
-            persist_state="session",
-        )
 
 
 def _model() -> None:
@@ -136,6 +127,15 @@ def _model() -> None:
             format_func=lambda one: one or "The best one that is ready",
             captions=["", *(f"{one.provider}, {one.context_window:,} tokens" for one in models)],
             key="model",
+            persist_state="session",
+        )
+        specialists = state.assistant().specialists()
+        st.selectbox(
+            "In the manner of",
+            ["", *specialists],
+            format_func=lambda one: specialists[one].title if one else "Nobody in particular",
+            help="A specialist gives the answer its manner, and may narrow where is looked.",
+            key="specialist",
             persist_state="session",
         )
 
