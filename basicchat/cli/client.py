@@ -244,6 +244,7 @@ class Client(Protocol):
         only: Filter = ...,
         history: Sequence[Message] = (),
         fresh: bool = False,
+        specialist: str | None = None,
     ) -> Iterator[Event]:
         """The events of an answer."""
 
