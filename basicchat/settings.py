@@ -162,12 +162,25 @@ class RetrieveSettings(_Group):
 class AnswerSettings(_Group):
     """How answers are made."""
 
-    mode: Literal["auto", "direct", "extractive", "chat"] = Field(
-        "auto", description="How to answer unless told otherwise."
-    )
+    mode: Literal[
+        "auto",
+        "direct",
+        "extractive",
+        "chat",
+        "chain_of_thought",
+        "multi_step",
+        "plan_and_execute",
+        "tree_of_thought",
+        "debate",
+    ] = Field("auto", description="How to answer unless told otherwise.")
     max_tokens: int = Field(512, ge=16, description="Longest reply in tokens.")
     temperature: float = Field(0.0, ge=0, le=2, description="0 always gives the same reply.")
     deadline_seconds: float = Field(300.0, gt=0, description="Longest time for a whole answer.")
+    max_steps: int = Field(12, ge=1, le=100, description="Most steps of a way that takes several.")
+    step_tokens: int = Field(4000, ge=64, description="Most tokens that models write in the steps of one answer.")
+    step_seconds: float = Field(180.0, gt=0, description="Longest time for the steps of one answer.")
+    max_tool_calls: int = Field(8, ge=0, le=100, description="Most calls of tools for one answer.")
+    readings: int = Field(3, ge=2, le=5, description="Readers that answer in the mode `debate`.")
 
 
 class CacheSettings(_Group):

@@ -38,6 +38,13 @@ BENCHMARKS = (
     Benchmark("formats", "files of many formats", 60, 60),
     Benchmark("ocr", "text in pictures", 120, 120),
     Benchmark("ingest", "taking files in", 60, 20, short=("--files", "2")),
+    Benchmark(
+        "latency",
+        "searches in libraries of every size",
+        360,
+        60,
+        short=("--chunks", "10000", "--questions", "20"),
+    ),
     Benchmark("switch", "another embedder while questions are asked", 60, 60),
     Benchmark("delete", "removing and looking all over", 60, 60),
     Benchmark("responsive", "answering while files are taken in", 60, 40, short=("20",), arguments=("60",)),

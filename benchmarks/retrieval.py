@@ -61,6 +61,8 @@ SETS: Mapping[str, tuple[str, str, Mapping[str, Measure]]] = {
     "xquad-es": ("xquad:es", "xquad", FIRST),
     "xquad-zh": ("xquad:zh", "xquad", FIRST),
     "xquad-de-en": ("xquad:de:en", "xquad", FIRST),
+    "xquad-es-en": ("xquad:es:en", "xquad", FIRST),
+    "xquad-zh-en": ("xquad:zh:en", "xquad", FIRST),
     "hotpotqa": ("hotpotqa", "hotpotqa100", BOTH),
     "financebench": ("financebench", "financebench", {**FIRST, "hit@20": any_at(20)}),
     "scifact": ("beir", "scifact", GRADED),

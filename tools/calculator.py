@@ -101,7 +101,10 @@ def shown(value: Value) -> str:
 
 def _fraction(value: Fraction) -> str:
     if max(_digits(value.numerator), _digits(value.denominator)) > MOST_SHOWN:
-        return f"about {_float(value):.15g}"
+        try:
+            return f"about {_float(value):.15g}"
+        except OverflowError:
+            return f"about {shown(int(value))}"
     rest = value.denominator
     for prime in (2, 5):
         while rest % prime == 0:
@@ -187,6 +190,11 @@ def _bounded(value: Value) -> Value:
     return value
 
 
+def _bits(value: Number) -> int:
+    """How long a number is when it is exact."""
+    return 0 if isinstance(value, float) else value.numerator.bit_length() + value.denominator.bit_length()
+
+
 def _power(base: Number, exponent: Number) -> Number:
     if isinstance(exponent, Fraction) and exponent.denominator == 1:
         exponent = int(exponent)
@@ -212,6 +220,8 @@ def _called(name: str, arguments: list[Value]) -> Value:
     function, many = FUNCTIONS[name]
     if many:
         values = arguments[0] if len(arguments) == 1 and isinstance(arguments[0], list) else arguments
+        if many == "spread" and sum(_bits(_number(each)) for each in values) > MOST_BITS:
+            raise InvalidInput(f"The numbers are too large for {name}.")
         return function(*[_number(each) for each in values]) if many == "spread" else function(values)
     if name in {"factorial", "comb", "perm"} and any(abs(float(_number(each))) > 5_000 for each in arguments):
         raise InvalidInput(f"{name} is worked out up to 5,000.")
@@ -250,13 +260,19 @@ def _real(function: Callable[..., float]) -> Callable[..., float]:
 
 
 def _exact(values: Sequence[Number]) -> list[Number]:
+    """The values as fractions; as floats where fractions would grow out of hand."""
     if not values:
         raise InvalidInput("The list is empty.")
+    if sum(_bits(each) for each in values) > MOST_BITS:
+        return [float(each) for each in values]
     return [each if isinstance(each, float) else Fraction(each) for each in values]
 
 
 def _sum(values: Sequence[Number]) -> Number:
-    return sum(_exact(values), start=Fraction(0))
+    found: Number = Fraction(0)
+    for each in _exact(values):
+        found = _number(_bounded(found + each))
+    return found
 
 
 def _mean(values: Sequence[Number]) -> Number:

@@ -18,7 +18,7 @@ def documents(
     """Search the user's own documents; gives the best passages with document and page."""
     if not query.strip():
         raise InvalidInput("The query is empty.")
-    hits = toolkit.documents.search(query, top_k=max(1, min(limit, MOST_HITS)))
+    hits = toolkit.documents.search(query, top_k=max(1, min(limit, MOST_HITS)), scope=toolkit.scope)
     return Sources(
         tuple(
             Source(

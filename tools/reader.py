@@ -21,7 +21,7 @@ def reader(
     pages: Annotated[str, "Which pages, such as 3, 2-5 or 1,4-6,10-; empty for the whole document."] = "",
 ) -> list[Text | Sources]:
     """Read a document of the user's library: some pages, or all of it."""
-    found = named(document.strip(), toolkit.documents.documents())
+    found = named(document.strip(), toolkit.documents.documents(toolkit.scope))
     parts, sources, length = [], [], 0
     for number in numbers(pages, found.page_count):
         page = toolkit.documents.page(found.id, number)

@@ -29,7 +29,7 @@ def table_sql(
 
 def described(toolkit: Toolkit) -> str:
     """The tables and their columns in words that a model can write a query from."""
-    infos = toolkit.tables.describe()
+    infos = toolkit.tables.describe(toolkit.scope)
     lines = [
         f'"{info.sql_name}" ({", ".join(f"{name} {kind}" for name, kind in info.columns)}): '
         f"{info.title}, {info.row_count} rows"

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from basicchat.adapters.lexical.sqlite_fts import SqliteFtsIndex
@@ -23,6 +24,7 @@ from basicchat.bootstrap.tools import open_toolbox
 from basicchat.core.errors import BasicChatError
 from basicchat.ingest.generations import ServingVectors
 from basicchat.ingest.pipeline import Ingestor
+from basicchat.reason import specialists
 from basicchat.reason.engine import AnswerEngine
 from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.again import AnsweringAgain
@@ -261,5 +263,6 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor, reindexing),
         mode=settings.answer.mode,
         tools=lambda assistant: open_toolbox(settings, lambda: assistant),
+        specialists=partial(specialists.load, own=settings.home / "specialists"),
         closing=closing.pop_all(),
     )

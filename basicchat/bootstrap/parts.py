@@ -35,6 +35,7 @@ from basicchat.core.protocols import JobQueue, Loader, Reranker, Splitter
 from basicchat.core.types import ModelInfo, Progress
 from basicchat.ingest.chunk import NATURAL
 from basicchat.ingest.pipeline import IngestConfig
+from basicchat.reason.budget import Budget
 from basicchat.reason.engine import AnswerConfig
 from basicchat.reason.rewrite.config import RewriteConfig
 from basicchat.resilience.breaker import CircuitBreaker
@@ -232,6 +233,8 @@ def answer_config(settings: Settings) -> AnswerConfig:
         temperature=answer.temperature,
         deadline_seconds=answer.deadline_seconds,
         rewrite=rewrite_config(settings),
+        readings=answer.readings,
+        budget=Budget(answer.max_steps, answer.step_tokens, answer.step_seconds, answer.max_tool_calls),
     )
 
 

@@ -13,7 +13,7 @@ from basicchat.adapters.web.search import DdgsSearch, SearxngSearch
 from basicchat.bootstrap import parts
 from basicchat.core.errors import ToolDenied
 from basicchat.core.tools import Toolkit, WebResult, WebSearch
-from basicchat.core.types import Document, Hit, Page, Table, TableInfo
+from basicchat.core.types import Document, Hit, Page, Scope, Table, TableInfo
 from basicchat.resilience.search import FallbackSearch
 from basicchat.settings import Settings
 from basicchat.toolbox import Budget, Permissions, Registry, Toolbox, builtin_folder
@@ -30,7 +30,7 @@ NETWORK_OFF = "Turn it on with BASICCHAT_TOOLS__NETWORK=true, or `network` under
 class Documents(Protocol):
     """The part of a library that tools read."""
 
-    def documents(self) -> list[Document]:
+    def documents(self, collection: str | None = None) -> list[Document]:
         """Documents, newest first."""
 
     def page(self, document_id: str, number: int) -> Page:
@@ -40,7 +40,7 @@ class Documents(Protocol):
 class Askable(Protocol):
     """The part of the tables that tools ask."""
 
-    def describe(self) -> list[TableInfo]:
+    def describe(self, *, collection: str | None = None) -> list[TableInfo]:
         """What a query may name."""
 
     def query(self, sql: str, *, limit: int = ...) -> Table:
@@ -58,7 +58,9 @@ class Library(Protocol):
     def tables(self) -> Askable:
         """The tables."""
 
-    def search(self, text: str, *, top_k: int = ...) -> list[Hit]:
+    def search(
+        self, text: str, *, collection: str = ..., document_ids: Sequence[str] = (), top_k: int = ...
+    ) -> list[Hit]:
         """Passages for a question, best first."""
 
 
@@ -146,13 +148,15 @@ class LibraryDocuments:
     def __init__(self, library: Callable[[], Library]) -> None:
         self._library = library
 
-    def search(self, text: str, *, top_k: int) -> list[Hit]:
+    def search(self, text: str, *, top_k: int, scope: Scope) -> list[Hit]:
         """Passages for a question, best first."""
-        return self._library().search(text, top_k=top_k)
+        library = self._library()
+        return library.search(text, collection=scope.collection, document_ids=scope.document_ids, top_k=top_k)
 
-    def documents(self) -> list[Document]:
-        """Every document, newest first."""
-        return self._library().library.documents()
+    def documents(self, scope: Scope) -> list[Document]:
+        """Documents, newest first."""
+        found = self._library().library.documents(scope.collection)
+        return [each for each in found if not scope.document_ids or each.id in scope.document_ids]
 
     def page(self, document_id: str, number: int) -> Page:
         """A page, from 1. Raises `NotFound`."""
@@ -165,9 +169,10 @@ class LibraryTables:
     def __init__(self, library: Callable[[], Library]) -> None:
         self._library = library
 
-    def describe(self) -> list[TableInfo]:
+    def describe(self, scope: Scope) -> list[TableInfo]:
         """What a query may name."""
-        return self._library().tables.describe()
+        found = self._library().tables.describe(collection=scope.collection)
+        return [each for each in found if not scope.document_ids or each.document_id in scope.document_ids]
 
     def query(self, sql: str, *, limit: int) -> Table:
         """The result of one SELECT. Raises `InvalidInput`."""

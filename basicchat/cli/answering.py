@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from basicchat.cli.output import Output, one_line
-from basicchat.core.events import Event, Retrieved, Thought, Token, answer_of
+from basicchat.core.events import Event, Retrieved, Stepped, Thought, Token, answer_of
 from basicchat.core.grounding import described, disagreement
 from basicchat.core.place import where
 from basicchat.core.types import Answer, Earlier, Progress
@@ -14,9 +14,12 @@ from basicchat.core.types import Answer, Earlier, Progress
 QUOTE = 160
 
 
-def show_stream(events: Iterable[Event], output: Output) -> Answer:
-    """Print the pieces as they come, then sources and warnings. Raises the error that a failed answer stands for."""
-    answer = answer_of(_printing(events, output))
+def show_stream(events: Iterable[Event], output: Output, *, verbose: bool = False) -> Answer:
+    """Print the pieces as they come, then sources and warnings. Raises the error that a failed answer stands for.
+
+    ``verbose`` tells every step on stderr when it ends.
+    """
+    answer = answer_of(_printing(events, output, verbose=verbose))
     output.say()
     if answer.earlier is not None and not output.as_json:
         output.note(_earlier_line(answer.earlier))
@@ -29,7 +32,7 @@ def show_stream(events: Iterable[Event], output: Output) -> Answer:
     return answer
 
 
-def _printing(events: Iterable[Event], output: Output) -> Iterator[Event]:
+def _printing(events: Iterable[Event], output: Output, *, verbose: bool) -> Iterator[Event]:
     output.progress("Searching", Progress(""))
     for event in events:
         match event:
@@ -37,6 +40,13 @@ def _printing(events: Iterable[Event], output: Output) -> Iterator[Event]:
                 output.progress("Reading", Progress("", len(hits), 0, "passages"))
             case Thought(text=text):
                 output.progress("Thinking", Progress(text))
+            case Stepped(step=step):
+                if verbose and step.status != "running":
+                    output.note(f"{step.status}: {step.title} ({step.seconds:.1f} s, {step.tokens} tokens)")
+                    if step.detail:
+                        output.note(f"    {one_line(step.detail, QUOTE)}")
+                else:
+                    output.progress("Doing", Progress(step.title))
             case Token(text=text):
                 output.piece(text)
         yield event

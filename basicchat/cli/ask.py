@@ -16,13 +16,20 @@ from basicchat.cli.questions import batch_questions, run_batch
 from basicchat.core.filters import Filter
 from basicchat.core.types import DEFAULT_COLLECTION, Json
 
+MODE_HELP = (
+    "auto, direct, extractive (needs no model), chat, chain_of_thought, multi_step, plan_and_execute, tree_of_thought "
+    "or debate."
+)
+
 
 @click.command()
 @click.argument("question", required=False)
-@click.option("--mode", default=None, help="auto, direct, extractive or chat; extractive needs no model.")
+@click.option("--mode", default=None, help=MODE_HELP)
 @click.option("--model", default=None, metavar="NAME", help="Chat model to use.")
 @click.option("--collection", default=DEFAULT_COLLECTION, show_default=True, help="Collection to draw on.")
 @click.option("--fresh", is_flag=True, help="Make the answer now, even where an earlier one could be given again.")
+@click.option("--specialist", default=None, metavar="NAME", help="In whose manner to answer: legal, tutor, ...")
+@click.option("--verbose", is_flag=True, help="Tell every step of the answer on stderr.")
 @click.option(
     "--batch",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -36,6 +43,8 @@ def ask(
     model: str | None,
     collection: str,
     fresh: bool,
+    specialist: str | None,
+    verbose: bool,
     batch: Path | None,
     only: Filter,
 ) -> int:
@@ -45,8 +54,10 @@ def ask(
     with open_client(finds=True) as client:
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
-            events = client.stream(text, mode=mode, model=model, collection=collection, only=only, fresh=fresh)
-            answer = show_stream(events, output)
+            events = client.stream(
+                text, mode=mode, model=model, collection=collection, only=only, fresh=fresh, specialist=specialist
+            )
+            answer = show_stream(events, output, verbose=verbose)
             return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE
 
         if questions is not None:

@@ -223,7 +223,15 @@ class Client(Protocol):
     def quality(self) -> QualityClient:
         """The check of the library."""
 
-    def search(self, text: str, *, collection: str = ..., only: Filter = ..., top_k: int = ...) -> list[Hit]:
+    def search(
+        self,
+        text: str,
+        *,
+        collection: str = ...,
+        document_ids: Sequence[str] = (),
+        only: Filter = ...,
+        top_k: int = ...,
+    ) -> list[Hit]:
         """Passages for a question, best first, of what fits a filter."""
 
     def stream(
@@ -236,6 +244,7 @@ class Client(Protocol):
         only: Filter = ...,
         history: Sequence[Message] = (),
         fresh: bool = False,
+        specialist: str | None = None,
     ) -> Iterator[Event]:
         """The events of an answer."""
 

@@ -61,6 +61,7 @@ def answer_document(answer: Answer) -> dict[str, Json]:
         "conflicts": to_json(answer.conflicts),
         "sources": to_json(answer.sources),
         "sentences": [_sentence_document(answer, sentence) for sentence in answer.sentences],
+        "steps": to_json(answer.steps),
     }
 
 

@@ -39,6 +39,7 @@ EXIT_CODES: Mapping[str, Exit] = {
     "rate-limited": Exit.FAULT,
     "context-overflow": Exit.FAULT,
     "bad-reply": Exit.FAULT,
+    "budget-spent": Exit.FAULT,
     "circuit-open": Exit.FAULT,
     "deadline-exceeded": Exit.FAULT,
     "cancelled": Exit.INTERRUPTED,

@@ -20,6 +20,7 @@
     │  ├─ ContextOverflow               the prompt is longer than its window
     │  └─ BadReply                      it answered something that cannot be understood
     ├─ ToolFailed                       a tool broke, by a fault of its own
+    ├─ BudgetSpent                      a way of several steps used up what it may use
     ├─ CircuitOpen                      it failed too often lately; not asked again before a pause
     ├─ DeadlineExceeded                 the time allowed is over
     ├─ Cancelled                        somebody stopped it
@@ -192,6 +193,13 @@ class CircuitOpen(BasicChatError):
     def __init__(self, message: str, *, retry_after: float = 0.0, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+
+
+class BudgetSpent(BasicChatError):
+    """A way of several steps used up the steps, tokens, seconds or calls that it may use."""
+
+    code = "budget-spent"
+    default_hint = "Ask in a simpler mode, or raise answer.max_steps, answer.step_tokens or answer.step_seconds."
 
 
 class DeadlineExceeded(BasicChatError):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from basicchat.core.errors import BasicChatError, error_from
-from basicchat.core.types import Answer, Hit, Json
+from basicchat.core.types import Answer, Hit, Json, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,13 @@ class Thought:
     """The model thinks aloud, or the program says what it does next. Not part of the answer."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A step began or ended. The last event of an id tells how that step stands; none is left running at the end."""
+
+    step: Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class Failed:
     retryable: bool = False
 
 
-Event = Retrieved | Thought | ToolCalled | ToolReturned | Token | Verified | Finished | Failed
+Event = Retrieved | Thought | Stepped | ToolCalled | ToolReturned | Token | Verified | Finished | Failed
 
 
 def answer_of(events: Iterable[Event]) -> Answer:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from basicchat.core.documents import Cell, Document, Json, Page, Table, TableInfo
-from basicchat.core.types import Hit, ToolSpec
+from basicchat.core.types import Hit, Scope, ToolSpec
 
 Permission = Literal["read", "write", "network"]
 """``read``: the documents and the chosen folder. ``write``: the chosen folder. ``network``: another machine."""
@@ -113,11 +113,11 @@ class ToolResult:
 class DocumentSource(Protocol):
     """The library, to read."""
 
-    def search(self, text: str, *, top_k: int) -> Sequence[Hit]:
+    def search(self, text: str, *, top_k: int, scope: Scope) -> Sequence[Hit]:
         """Passages for a question, best first."""
 
-    def documents(self) -> Sequence[Document]:
-        """Every document, newest first."""
+    def documents(self, scope: Scope) -> Sequence[Document]:
+        """Documents, newest first."""
 
     def page(self, document_id: str, number: int) -> Page:
         """A page, from 1. Raises `NotFound`."""
@@ -126,7 +126,7 @@ class DocumentSource(Protocol):
 class TableSource(Protocol):
     """The tables of the library, to ask in SQL."""
 
-    def describe(self) -> Sequence[TableInfo]:
+    def describe(self, scope: Scope) -> Sequence[TableInfo]:
         """What a query may name."""
 
     def query(self, sql: str, *, limit: int) -> Table:
@@ -227,7 +227,8 @@ def _now() -> datetime:
 class Toolkit:
     """What the program gives its tools to work with. A tool uses what it needs and nothing else.
 
-    ``ends`` is a moment on the monotonic clock by which the call has to be over.
+    ``scope`` is the part of the library that the call is about; ``ends`` a moment on the monotonic clock by which it
+    has to be over.
     """
 
     documents: DocumentSource
@@ -238,6 +239,7 @@ class Toolkit:
     sandbox: Sandbox
     pictures: PictureReader
     now: Callable[[], datetime] = field(default=_now)
+    scope: Scope = field(default_factory=Scope)
     ends: float = math.inf
     most_seconds: float = 30.0
 

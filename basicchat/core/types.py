@@ -207,6 +207,23 @@ class Delta:
 
 # ---------------------------------------------------------------- answering
 
+StepStatus = Literal["running", "done", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step on a longer way to an answer: what it does, how it stands, and in ``detail`` what it came to.
+
+    ``id`` is its own among the steps of an answer. ``tokens`` are those that models wrote for it.
+    """
+
+    id: str
+    title: str
+    status: StepStatus = "running"
+    seconds: float = 0.0
+    tokens: int = 0
+    detail: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
@@ -224,7 +241,7 @@ class Answer:
     answer abstained they are the nearest ones, to be shown as such. ``sentences`` are those that were checked, in
     order; none for an answer that was not. ``conflicts`` are places where its sources disagree, ``sources`` facts
     about the documents that it cites, in the order of their first citation. ``earlier`` says that this is an earlier
-    answer, given again; None for one that was made now.
+    answer, given again; None for one that was made now. ``steps`` are those of a way that takes several, in order.
     """
 
     text: str
@@ -240,6 +257,7 @@ class Answer:
     sentences: tuple[CheckedSentence, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     sources: tuple[SourceFacts, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +335,8 @@ __all__ = [
     "SourceFacts",
     "Span",
     "Statement",
+    "Step",
+    "StepStatus",
     "SyncReport",
     "Table",
     "TableInfo",

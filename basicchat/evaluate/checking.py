@@ -111,6 +111,11 @@ class Check:
             collection=collection,
             report=lambda done, total: self.tell(Progress("writing questions", done, total, "questions")),
         )
+        if not written:
+            raise NotFound(
+                "The model wrote no question that its passage answers.",
+                hint="Check without it, or take a larger model.",
+            )
         return replace(plain, questions=written, kinds={question.id: "asked" for question in written})
 
     @cached_property

@@ -54,33 +54,45 @@ def safe_count(counted: TokenCount) -> int:
     return counted.tokens if counted.exact else counted.tokens + -(-counted.tokens * ESTIMATE_MARGIN // 100)
 
 
-def passage_budget(model: ChatModel, question: str, *, space: Room) -> int:
+def passage_budget(model: ChatModel, question: str, *, space: Room, manner: str = "") -> int:
     """Tokens left for passages beside instructions and question. Raises `QueryTooLong` when they are too few to use."""
-    bare = safe_count(model.count_tokens(_direct_messages(question, (), ())))
+    bare = safe_count(model.count_tokens(_direct_messages(question, (), (), manner)))
     if bare + LEAST_PASSAGES > space.prompt:
         raise QueryTooLong(f"The question takes {bare} tokens; this model has room for {space.prompt}.")
     return space.prompt - bare
 
 
 def direct_prompt_for(
-    model: ChatModel, question: str, *, passages: Sequence[Passage], history: Sequence[Message], space: Room
+    model: ChatModel,
+    question: str,
+    *,
+    passages: Sequence[Passage],
+    history: Sequence[Message],
+    space: Room,
+    manner: str = "",
 ) -> Prompt:
     """The prompt of direct mode. Passages are dropped from the end until it fits, and history gets a share of the rest.
 
+    ``manner`` stands behind the instructions: lines of a specialist.
     Raises `QueryTooLong` when the question and one passage do not fit.
     """
     kept = tuple(passages)
-    prompt = _direct(model, question, kept, (), space)
+
+    def direct(history: Sequence[Message]) -> Prompt:
+        messages = _direct_messages(question, kept, history, manner)
+        return Prompt(messages, kept, model.count_tokens(messages), space.reply)
+
+    prompt = direct(())
     while safe_count(prompt.counted) > space.prompt:
         if len(kept) <= 1:
             tokens = safe_count(prompt.counted)
             raise QueryTooLong(f"Question and passage take {tokens} tokens; this model has room for {space.prompt}.")
         kept = kept[:-1]
-        prompt = _direct(model, question, kept, (), space)
+        prompt = direct(())
     before = recent(model, history, budget=(space.prompt - safe_count(prompt.counted)) // HISTORY_SHARE)
     if not before:
         return prompt
-    longer = _direct(model, question, kept, before, space)
+    longer = direct(before)
     return longer if safe_count(longer.counted) <= space.prompt else prompt
 
 
@@ -119,21 +131,16 @@ def _from_a_question(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     return messages
 
 
-def _direct(
-    model: ChatModel, question: str, passages: tuple[Passage, ...], history: Sequence[Message], space: Room
-) -> Prompt:
-    messages = _direct_messages(question, passages, history)
-    return Prompt(messages, passages, model.count_tokens(messages), space.reply)
-
-
-def _direct_messages(question: str, passages: Sequence[Passage], history: Sequence[Message]) -> tuple[Message, ...]:
+def _direct_messages(
+    question: str, passages: Sequence[Passage], history: Sequence[Message], manner: str
+) -> tuple[Message, ...]:
     shown = [
         Message(role, text)
         for question_shown, answer_shown in direct_prompt.example()
         for role, text in ((USER, question_shown), (ASSISTANT, answer_shown))
     ]
     return (
-        Message("system", direct_prompt.SYSTEM),
+        Message("system", f"{direct_prompt.SYSTEM}\n{manner}".strip()),
         *shown,
         *history,
         Message("user", direct_prompt.user(question, passages)),

@@ -91,7 +91,7 @@ def write(task: Task, model: ChatModel, prompt: Prompt, reply: Reply, *, window:
     of passages. Closing stops the model.
     """
     options = GenerationOptions(window=window, max_tokens=prompt.reply_tokens, temperature=task.config.temperature)
-    with _stopping(model.stream(prompt.messages, options=options)) as stream:
+    with stopping(model.stream(prompt.messages, options=options)) as stream:
         for delta in stream:
             task.deadline.check()
             if delta.thinking:
@@ -121,7 +121,7 @@ def remarks(prompt: Prompt, reply: Reply, *, window: int) -> tuple[str, ...]:
 
 
 @contextmanager
-def _stopping(stream: Iterator[Delta]) -> Iterator[Iterator[Delta]]:
+def stopping(stream: Iterator[Delta]) -> Iterator[Iterator[Delta]]:
     """Close the stream at the end of the block, also when the block is left early: that stops the model."""
     try:
         yield stream

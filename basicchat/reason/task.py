@@ -10,7 +10,9 @@ from functools import cached_property
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Message, Scope
 from basicchat.reason.abstain import Gate
+from basicchat.reason.budget import Budget
 from basicchat.reason.rewrite.config import RewriteConfig
+from basicchat.reason.specialists import Specialist
 from basicchat.resilience.deadline import Deadline
 from basicchat.retrieve.pipeline import Retriever
 
@@ -19,7 +21,8 @@ from basicchat.retrieve.pipeline import Retriever
 class AnswerRequest:
     """A question and how to answer it. ``model`` None takes the one in use; ``history`` is oldest first.
 
-    ``fresh`` asks for an answer that is made now, where an earlier one could be given again.
+    ``fresh`` asks for an answer that is made now, where an earlier one could be given again. ``specialist`` says in
+    whose manner to answer.
     """
 
     question: str
@@ -28,17 +31,23 @@ class AnswerRequest:
     model: str | None = None
     history: tuple[Message, ...] = ()
     fresh: bool = False
+    specialist: Specialist | None = None
 
 
 @dataclass(frozen=True)
 class AnswerConfig:
-    """How answers are made. ``passage_tokens`` bounds what a model must read before its first word."""
+    """How answers are made. ``passage_tokens`` bounds what a model must read before its first word.
+
+    ``readings`` is how many perspectives a debate has, and ``budget`` bounds every way of several steps.
+    """
 
     top_k: int = 8
     max_tokens: int = 512
     temperature: float = 0.0
     deadline_seconds: float = 300.0
     passage_tokens: int = 1200
+    readings: int = 3
+    budget: Budget = field(default_factory=Budget)
     gate: Gate = field(default_factory=Gate)
     rewrite: RewriteConfig = field(default_factory=RewriteConfig)
 
@@ -57,6 +66,11 @@ class Task:
     def model(self) -> ChatModel | None:
         """The model to use, asked for once and only when a mode wants it."""
         return self.models(self.request.model)
+
+    @property
+    def manner(self) -> str:
+        """The lines of the specialist, to stand behind the instructions of a prompt; empty without one."""
+        return self.request.specialist.prompt if self.request.specialist else ""
 
     @property
     def elapsed(self) -> float:

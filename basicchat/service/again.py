@@ -55,7 +55,12 @@ class AnsweringAgain:
 
     def stream(self, request: AnswerRequest) -> Iterator[Event]:
         """Answer as events, ending with exactly one `Finished` or `Failed`. Raises what the engine's does."""
-        if request.mode not in FROM_DOCUMENTS or is_small_talk(request.question) or _leans(request):
+        if (
+            request.specialist
+            or request.mode not in FROM_DOCUMENTS
+            or is_small_talk(request.question)
+            or _leans(request)
+        ):
             return self.engine.stream(request)
         return self._answered(request)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +14,7 @@ from basicchat.core.protocols import JobQueue, Store
 from basicchat.core.tools import Toolkit
 from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope
 from basicchat.reason.engine import AnswerRequest
+from basicchat.reason.specialists import Specialist, chosen, load
 from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.again import Engine
 from basicchat.service.chats import Chats
@@ -63,6 +64,7 @@ class Assistant:
         engine: Engine,
         health: Health,
         mode: str = "auto",
+        specialists: Callable[[], Mapping[str, Specialist]] = load,
         closing: ExitStack | None = None,
         tools: Callable[[Assistant], Toolbox] | None = None,
     ) -> None:
@@ -80,6 +82,7 @@ class Assistant:
         self.retriever = retriever
         self._engine = engine
         self._mode = mode
+        self.specialists = specialists
         self._health = health
         self._closing = closing or ExitStack()
         self.closed = False
@@ -112,18 +115,21 @@ class Assistant:
         only: Filter = EVERYTHING,
         history: Sequence[Message] = (),
         fresh: bool = False,
+        specialist: str | None = None,
     ) -> Iterator[Event]:
         """Answer a question as events, ending with exactly one `Finished` or `Failed`.
 
-        Only what fits ``only`` is drawn on. Unless ``fresh``, an earlier answer may be given again, and says so.
-        Closing the iterator stops the model.
+        Only what fits ``only`` is drawn on. A ``specialist`` gives mode, model and documents where they are not given.
+        Unless ``fresh``, an earlier answer may be given again, and says so. Closing the iterator stops the model.
         Raises `InvalidInput`, `NotFound` or `UnknownMode` before the first event.
         """
+        who = chosen(self.specialists(), specialist) if specialist else None
         request = AnswerRequest(
             question=_asked(question),
-            mode=mode or self._mode,
-            scope=self._scope(collection, document_ids, only),
-            model=model or None,
+            mode=mode or (who.mode if who else "") or self._mode,
+            scope=self._scope(collection, document_ids or (self._tagged(collection, who.tags) if who else ()), only),
+            model=model or (who.model if who else "") or None,
+            specialist=who,
             history=tuple(history),
             fresh=fresh,
         )
@@ -140,6 +146,7 @@ class Assistant:
         only: Filter = EVERYTHING,
         history: Sequence[Message] = (),
         fresh: bool = False,
+        specialist: str | None = None,
     ) -> Answer:
         """Answer a question, as `stream` does. Raises the error that kept the answer from being made."""
         events = self.stream(
@@ -151,6 +158,7 @@ class Assistant:
             only=only,
             history=history,
             fresh=fresh,
+            specialist=specialist,
         )
         return answer_of(events)
 
@@ -179,6 +187,14 @@ class Assistant:
 
     def _repair(self, question: str, answer: Answer, model: str | None) -> Answer:
         return self._engine.repair(AnswerRequest(question=question, model=model), answer)
+
+    def _tagged(self, collection: str, tags: Sequence[str]) -> tuple[str, ...]:
+        """Ids of the documents with any of the tags; none for no tags. Raises `NotFound` where no document has one."""
+        entries = self.curation.entries(collection=collection) if tags else []
+        ids = tuple(entry.document.id for entry in entries if set(tags) & set(entry.document.tags))
+        if tags and not ids:
+            raise NotFound(f"No document of {collection} has the tag {' or '.join(tags)}.", hint="Tag some in Library.")
+        return ids
 
     def _scope(self, collection: str, document_ids: Sequence[str], only: Filter) -> Scope:
         if not collection.strip():

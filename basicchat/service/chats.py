@@ -96,6 +96,7 @@ class Chats:
         document_ids: Sequence[str] = (),
         only: Filter = EVERYTHING,
         fresh: bool = False,
+        specialist: str | None = None,
     ) -> Iterator[Event]:
         """Ask within a conversation. ``fresh`` asks the last question anew, as if it had not been answered.
 
@@ -116,6 +117,7 @@ class Chats:
             only=only,
             history=history,
             fresh=fresh,
+            **({"specialist": specialist} if specialist else {}),
         )
         return self._keeping(conversation_id, events)
 

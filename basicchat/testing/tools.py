@@ -25,7 +25,7 @@ from basicchat.core.tools import (
     WebResult,
     WebSearch,
 )
-from basicchat.core.types import Chunk, Document, Hit, Json, Page, Table, TableInfo
+from basicchat.core.types import Chunk, Document, Hit, Json, Page, Scope, Table, TableInfo
 from basicchat.testing.tables import MemoryTables
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=timezone(timedelta(hours=1)))
@@ -71,19 +71,23 @@ class MemoryDocuments:
             for title, pages in (texts or {}).items()
         ]
 
-    def search(self, text: str, *, top_k: int) -> list[Hit]:
+    def search(self, text: str, *, top_k: int, scope: Scope) -> list[Hit]:
         """Pages that hold words of it, most first."""
         wanted, hits = _words(text), []
         for document, pages in self._pages:
+            if document not in self.documents(scope):
+                continue
             for number, page in enumerate(pages, start=1):
                 shared = len(wanted & _words(page))
                 chunk = Chunk(f"{document.id}-{number}", document.id, number - 1, number, 0, len(page), page)
                 hits += [Hit(chunk, document, float(shared))] if shared else []
         return sorted(hits, key=lambda hit: -hit.score)[:top_k]
 
-    def documents(self) -> list[Document]:
-        """All of them."""
-        return [document for document, _ in self._pages]
+    def documents(self, scope: Scope) -> list[Document]:
+        """Those of the scope."""
+        wanted = scope.document_ids
+        found = [document for document, _ in self._pages if document.collection == scope.collection]
+        return [document for document in found if not wanted or document.id in wanted]
 
     def page(self, document_id: str, number: int) -> Page:
         """A page, from 1. Raises `NotFound`."""
@@ -99,9 +103,9 @@ class AskableTables:
     def __init__(self, tables: MemoryTables | None = None) -> None:
         self.index = tables or MemoryTables()
 
-    def describe(self) -> list[TableInfo]:
+    def describe(self, scope: Scope) -> list[TableInfo]:
         """What a query may name."""
-        return self.index.describe()
+        return self.index.describe(scope.document_ids or None)
 
     def query(self, sql: str, *, limit: int) -> Table:
         """The result of one SELECT."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from basicchat.core.errors import BasicChatError, DeadlineExceeded, InvalidInput, NotFound, ToolFailed
 from basicchat.core.events import ToolCalled, ToolReturned
 from basicchat.core.tools import Tool, ToolInfo, Toolkit, ToolResult
-from basicchat.core.types import Json, ToolCall, ToolSpec
+from basicchat.core.types import Json, Scope, ToolCall, ToolSpec
 from basicchat.resilience.deadline import Deadline, StreamGuard
 from basicchat.toolbox.audit import MOST_ARGUMENTS, Audit, Entry
 from basicchat.toolbox.permission import Ask, Permissions, Standing
@@ -89,12 +89,14 @@ class Toolbox:
         ask: Ask | None = None,
         deadline: Deadline | None = None,
         tainted: bool = False,
+        scope: Scope | None = None,
     ) -> ToolResult:
         """Run a tool and give its result within the budget.
 
         ``ask`` puts it to a person where that is needed; ``tainted`` says that words of a document or a page led to
-        the call. Raises `NotFound`, `InvalidInput`, `ToolDenied` (`ApprovalNeeded` without ``ask``),
-        `DeadlineExceeded`, `Cancelled`, `ToolFailed` for a fault of the tool, and whatever else the tool raises.
+        the call; ``scope`` is the part of the library that it is about. Raises `NotFound`, `InvalidInput`, `ToolDenied`
+        (`ApprovalNeeded` without ``ask``), `DeadlineExceeded`, `Cancelled`, `ToolFailed` for a fault of the tool, and
+        whatever else the tool raises.
         """
         tool = self._found(name).tool
         info, begun = tool.info, time.monotonic()
@@ -102,7 +104,7 @@ class Toolbox:
         try:
             tool.check(arguments)
             decision = self.permissions.admit(info, arguments, ask=ask, tainted=tainted)
-            result = self._within(self._once(tool.run, info, arguments, self._ends(deadline)), deadline)
+            result = self._within(self._once(tool, arguments, self._ends(deadline), scope or Scope()), deadline)
             result = replace(limited(result, self.budget), tainted=info.tainted or result.tainted)
             size = len(text_of(result).encode("utf-8", "replace"))
         except BasicChatError as error:
@@ -122,6 +124,7 @@ class Toolbox:
         ask: Ask | None = None,
         deadline: Deadline | None = None,
         tainted: bool = False,
+        scope: Scope | None = None,
     ) -> Generator[ToolCalled | ToolReturned, None, ToolResult | None]:
         """A call as events; the typed result is what the generator returns, None for a call that went wrong.
 
@@ -131,7 +134,7 @@ class Toolbox:
         yield ToolCalled(call.id, call.name, call.arguments)
         begun = time.monotonic()
         try:
-            result = self.call(call.name, call.arguments, ask=ask, deadline=deadline, tainted=tainted)
+            result = self.call(call.name, call.arguments, ask=ask, deadline=deadline, tainted=tainted, scope=scope)
         except BasicChatError as error:
             if error.code == "cancelled":
                 raise
@@ -168,22 +171,16 @@ class Toolbox:
                 "The tool did not finish in the time allowed.", hint="Ask it for less at once."
             ) from error
 
-    def _once(
-        self,
-        run: Callable[[Mapping[str, Json], Toolkit], ToolResult],
-        info: ToolInfo,
-        arguments: Mapping[str, Json],
-        ends: float,
-    ) -> Iterator[ToolResult]:
+    def _once(self, tool: Tool, arguments: Mapping[str, Json], ends: float, scope: Scope) -> Iterator[ToolResult]:
         try:
-            toolkit = replace(self._toolkit(), ends=ends, most_seconds=self.budget.seconds)
-            yield run(arguments, toolkit)
+            toolkit = replace(self._toolkit(), ends=ends, most_seconds=self.budget.seconds, scope=scope)
+            yield tool.run(arguments, toolkit)
         except BasicChatError:
             raise
         except RecursionError as error:
-            raise InvalidInput(f"That is nested too deeply for {info.name}.") from error
+            raise InvalidInput(f"That is nested too deeply for {tool.info.name}.") from error
         except Exception as error:
-            raise ToolFailed(f"The tool {info.name} broke: {type(error).__name__}: {error}") from error
+            raise ToolFailed(f"The tool {tool.info.name} broke: {type(error).__name__}: {error}") from error
 
 
 class _Shorter(Deadline):

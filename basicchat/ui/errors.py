@@ -40,6 +40,7 @@ TITLES: dict[type[errors.BasicChatError], str] = {
     errors.RateLimited: "The model asks for a pause",
     errors.ContextOverflow: "The question does not fit",
     errors.BadReply: "The model said something unreadable",
+    errors.BudgetSpent: "It took too many steps",
     errors.CircuitOpen: "The model is having a pause",
     errors.DeadlineExceeded: "The time is over",
     errors.Cancelled: "Stopped",

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from basicchat.core.events import Event, Failed, Finished, Retrieved, Thought, Token, ToolCalled, ToolReturned, Verified
+from basicchat.core.events import (
+    Event,
+    Failed,
+    Finished,
+    Retrieved,
+    Stepped,
+    Thought,
+    Token,
+    ToolCalled,
+    ToolReturned,
+    Verified,
+)
 from basicchat.core.grounding import described, unsupported, unsupported_remark
 from basicchat.core.types import (
     Answer,
@@ -23,6 +34,7 @@ from basicchat.core.types import (
     Passage,
     SourceFacts,
     Span,
+    Step,
     Turn,
 )
 from basicchat.ingest import formats
@@ -46,6 +58,11 @@ MODES = {
     "direct": "Written answer",
     "extractive": "Quotes only",
     "chat": "Without documents",
+    "chain_of_thought": "Think first",
+    "multi_step": "Step by step",
+    "plan_and_execute": "Plan, then answer",
+    "tree_of_thought": "Several drafts",
+    "debate": "Several readings",
 }
 """Ways of answering, as the reader knows them."""
 
@@ -54,6 +71,11 @@ MODE_HELP = {
     "direct": "The model writes an answer from your documents and cites them.",
     "extractive": "The best sentences of your documents, word for word. Needs no model.",
     "chat": "Talk to the model; your documents are not looked at.",
+    "chain_of_thought": "The model writes down its steps, then answers. Takes somewhat longer.",
+    "multi_step": "Divides the question, looks for each part, joins the answers. Takes 3 to 5 times as long.",
+    "plan_and_execute": "Plans its searches and carries them out. Takes 3 to 6 times as long.",
+    "tree_of_thought": "Five drafts; the one that your documents bear out best. Takes 4 to 6 times as long.",
+    "debate": "Three readers with different eyes; what most say, and who disagrees. Takes 3 times as long.",
 }
 """One line for each way of answering."""
 
@@ -98,6 +120,15 @@ KINDS = {
 """Kinds of documents, as people call them."""
 
 
+STEP_STATES = {
+    "running": (":material/progress_activity:", "under way"),
+    "done": (":material/check:", ""),
+    "failed": (":material/error:", "failed"),
+    "skipped": (":material/remove:", "left out"),
+}
+"""An icon and a word for how a step stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An answer as far as it is: everything the page needs to draw it."""
@@ -105,6 +136,7 @@ class Shown:
     text: str
     steps: str
     details: tuple[str, ...] = ()
+    taken: tuple[Step, ...] = ()
     citations: tuple[Citation, ...] = ()
     passages: tuple[Passage, ...] = ()
     abstained: bool = False
@@ -133,6 +165,7 @@ def shown(events: Sequence[Event]) -> Shown:
         text=text,
         steps=_doing(events, text),
         details=details,
+        taken=_taken(events),
         failure=failure,
         support=support,
         done=failure is not None,
@@ -152,6 +185,7 @@ def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = 
         text=answer.text,
         steps=_steps(answer),
         details=details + _timings(answer),
+        taken=answer.steps,
         citations=answer.citations,
         passages=answer.passages,
         abstained=answer.abstained,
@@ -164,6 +198,17 @@ def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = 
         earlier=answer.earlier,
         done=True,
     )
+
+
+def _taken(events: Sequence[Event]) -> tuple[Step, ...]:
+    return tuple({event.step.id: event.step for event in events if isinstance(event, Stepped)}.values())
+
+
+def step_line(step: Step) -> str:
+    """A step on one line, without its icon: what it does, how it stands, what it took."""
+    took = seconds(step.seconds) if step.seconds >= 0.05 else ""
+    written = f"{step.tokens} tokens" if step.tokens else ""
+    return " · ".join(part for part in (step.title, STEP_STATES[step.status][1], took, written) if part)
 
 
 def _doing(events: Sequence[Event], text: str) -> str:
@@ -188,7 +233,8 @@ def _steps(answer: Answer) -> str:
     else:
         documents = len({passage.document.id for passage in answer.passages})
         looked = f"Read {count(len(answer.passages), 'passage')} from {count(documents, 'document')}"
-    return f"{looked} · {seconds(total)}" if total else looked
+    taken = f" · {count(len(answer.steps), 'step')}" if answer.steps else ""
+    return f"{looked}{taken} · {seconds(total)}" if total else f"{looked}{taken}"
 
 
 def _detail(event: Event) -> str:

@@ -11,7 +11,7 @@ from PIL import Image
 from basicchat.bootstrap import open_assistant
 from basicchat.bootstrap.tools import PictureText, once, open_toolbox, toolkit, web_search
 from basicchat.core.errors import BasicChatError, ToolDenied
-from basicchat.core.types import ToolCall
+from basicchat.core.types import Scope, ToolCall
 from basicchat.resilience.search import FallbackSearch
 from basicchat.settings import Settings
 from basicchat.toolbox import text_of
@@ -46,6 +46,10 @@ def test_the_assistant_has_its_tools(tmp_path: Path) -> None:
         assert called.name == "documents"
         assert "leaves at seven" in returned.result
         assert "documents" in {spec.name for spec in assistant.tools.specs()}
+        elsewhere = Scope("other")
+        for name, arguments in (("documents", {"query": "ferry to Oban"}), ("reader", {"document": "ferry"})):
+            *_, returned = assistant.tools.run(ToolCall(name, arguments), scope=elsewhere)
+            assert "leaves at seven" not in returned.result
 
 
 def test_what_settings_say_is_kept(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings
     "sentences",
     "conflicts",
     "sources",
+    "steps",
 }
 CITATION = {"number", "document_id", "source", "page", "place", "quote"}
 

@@ -35,6 +35,7 @@ def reply(question: str, answer: str) -> str:
         ("Who wrote the tragedy of Hamlet?", "It leaves at seven.", False),
         ("The night ferry to Oban leaves at seven", "seven", False),
         ("Ferry?", "at seven", False),
+        ("What is the name of the pier?", "northern pier", False),
         ("When does the night ferry to Oban leave?", "", False),
     ],
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from basicchat.reason.prompts import chat, direct
+from basicchat.core.types import Message
+from basicchat.reason.prompts import answering, chain_of_thought, chat, direct, mend_json, multi_step, plan, readings
 
 from .conftest import passage
 
@@ -27,3 +28,30 @@ def test_a_passage_says_where_it_is_from() -> None:
     block = direct.passage_block(passage(3, "Some text.", page=7))
     assert block == '<passage number="3" from="The report, page 7">\nSome text.\n</passage>'
     assert direct.NOT_IN_PASSAGES in direct.SYSTEM
+
+
+def test_the_words_of_the_prompts_of_several_steps_belong_to_their_versions() -> None:
+    given = [passage(1, "Text.")]
+
+    def words(messages: tuple[Message, ...]) -> str:
+        return "".join(message.role + message.content for message in messages)
+
+    assert {
+        chain_of_thought.VERSION: digest(
+            words(chain_of_thought.messages("Q?", given) + chain_of_thought.messages("Q?", []))
+        ),
+        answering.VERSION: digest(
+            words(answering.messages("Q?", given, brief="B", notes="N") + answering.messages("Q?", [], brief="B"))
+        ),
+        multi_step.VERSION: digest(words(multi_step.messages("Q?"))),
+        plan.VERSION: digest(words(plan.messages("Q?", "failed"))),
+        readings.VERSION: digest(str(readings.BRIEFS) + readings.improve("D")),
+        mend_json.VERSION: digest(mend_json.request("P")),
+    } == {
+        "chain-1": "7f35439a88a9",
+        "answering-1": "cc828c9c1d29",
+        "multi-step-1": "81a98d89d565",
+        "plan-1": "46f0c21978c4",
+        "readings-1": "5f63647da418",
+        "mend-json-1": "6759549c2f4c",
+    }

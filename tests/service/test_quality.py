@@ -106,6 +106,8 @@ def test_an_empty_collection_and_a_model_that_is_not_there(assistant: Assistant)
         assistant.quality.check(Wish("elsewhere"), unheard)
     with pytest.raises(NotFound):
         assistant.quality.check(Wish(model="nobody"), unheard)
+    with pytest.raises(NotFound, match="wrote no question"):
+        assistant.quality.check(Wish(count=2, model="echo"), unheard)
 
 
 def test_a_citation_lies_in_the_passage(assistant: Assistant) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from fractions import Fraction
 
 import pytest
@@ -123,6 +124,17 @@ def test_a_long_number_is_shortened() -> None:
     assert shown(evaluate("2**10000")) == "1.99506311688075e3010 (3,011 digits)"
     assert shown(-(10**200)) == "-1.00000000000000e200 (201 digits)"
     assert shown(10**199) == str(10**199)
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "variance", "median", "lcm", "gcd", "max"])
+def test_many_large_numbers_together_stay_bounded(name: str) -> None:
+    parts = [f"(10**9999+{each})/7" for each in range(200)] if name not in {"lcm", "gcd"} else ["10**9999+1"] * 300
+    with suppress(InvalidInput):
+        shown(evaluate(f"{name}([{', '.join(parts)}])"))
+
+
+def test_a_large_fraction_is_shown() -> None:
+    assert shown(evaluate("(10**9999+1)/3")).startswith("about 3.33333333333333e9998")
 
 
 @given(st.fractions(), st.fractions(), st.sampled_from("+-*/"))

@@ -259,3 +259,13 @@ def test_a_check_is_shown_and_kept(notes, assistant, tmp_path):
     assert not again.exception
     assert "questions found their passage in the first 5" in words(again).replace("\\", "")
     assert "too little in this library to compare settings" in words(again)
+
+
+def test_the_steps_of_a_debate_are_there_and_a_specialist_can_be_chosen(notes):
+    at = page().run()
+    at.radio(key="mode").set_value("debate")
+    at.selectbox(key="specialist").set_value("tutor").run()
+    at.chat_input(key="question").set_value("When was the lighthouse built?").run()
+    assert not at.exception
+    assert "The sceptic" in words(at)
+    assert "readings agree" in words(at)

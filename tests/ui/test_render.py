@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from basicchat.core.events import Failed, Finished, Retrieved, Token
+from basicchat.core.events import Failed, Finished, Retrieved, Stepped, Token
 from basicchat.core.types import (
     Answer,
     CheckedSentence,
@@ -15,8 +15,10 @@ from basicchat.core.types import (
     Job,
     JobState,
     Passage,
+    Step,
     Turn,
 )
+from basicchat.reason.modes import MODES
 from basicchat.ui import render
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -136,3 +138,17 @@ def test_a_running_job_says_how_far_it_is():
 )
 def test_models_lose_what_only_says_how_they_are_packed(name, words):
     assert render.model_words(name) == words
+
+
+def test_steps_show_how_they_stand_now_and_stay_with_the_answer():
+    running, done = Step("1", "Divide"), Step("1", "Divide", "done", 2.0, 12, "Two parts")
+    assert render.shown([Stepped(running), Stepped(done)]).taken == (done,)
+    assert render.step_line(done) == "Divide · 2 s · 12 tokens"
+    assert render.step_line(running) == "Divide · under way"
+    kept = Turn("t", "assistant", "One.", 0.0, Answer("One.", False, "multi_step", "m", steps=(done,)))
+    assert render.shown_turn(kept).taken == (done,)
+    assert render.shown_turn(kept).steps.endswith("· 1 step")
+
+
+def test_every_mode_has_a_name_and_a_line_of_help():
+    assert set(render.MODES) == set(render.MODE_HELP) == set(MODES)

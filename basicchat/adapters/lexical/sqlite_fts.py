@@ -61,7 +61,7 @@ COMMON_SHARE = 0.2  # a word in more of the passages costs time and tells little
 COMMON_FROM = 4_000  # passages; below, every word is cheap
 MOST_ROWS = 12_000
 """Passages that may be scored for a question: its rarest words that stand in so many together, at least `FEWEST`.
-Scoring takes some 4 us each, whatever becomes of it, and at 100,000 passages a question's words stand in 40,000."""
+Scoring takes some microseconds each, and at 100,000 passages the words of a question stand in up to 40,000."""
 FEWEST = 2  # words that are searched however common they are, unless a fifth of the passages hold them
 MAX_TERMS = 48  # the rarest of a long question
 

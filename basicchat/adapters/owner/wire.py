@@ -13,6 +13,7 @@ EVENTS: dict[str, type[Event]] = {
     for kind in (
         events.Retrieved,
         events.Thought,
+        events.Stepped,
         events.ToolCalled,
         events.ToolReturned,
         events.Token,

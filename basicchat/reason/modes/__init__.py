@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from basicchat.core.events import Event
-from basicchat.reason.modes import auto, chat, direct, extractive
+from basicchat.reason.modes import (
+    auto,
+    chain_of_thought,
+    chat,
+    debate,
+    direct,
+    extractive,
+    multi_step,
+    plan_and_execute,
+    tree_of_thought,
+)
 from basicchat.reason.task import Task
 
 Mode = Callable[[Task], Iterator[Event]]
@@ -16,4 +26,9 @@ MODES: Mapping[str, Mode] = {
     direct.NAME: direct.answer,
     extractive.NAME: extractive.answer,
     chat.NAME: chat.answer,
+    chain_of_thought.NAME: chain_of_thought.answer,
+    multi_step.NAME: multi_step.answer,
+    plan_and_execute.NAME: plan_and_execute.answer,
+    tree_of_thought.NAME: tree_of_thought.answer,
+    debate.NAME: debate.answer,
 }

@@ -35,6 +35,11 @@ def answer(task: Task) -> Iterator[Event]:
     """
     found = look(task)
     yield found.event
+    yield from answer_from(task, found)
+
+
+def answer_from(task: Task, found: Found) -> Iterator[Event]:
+    """Answer as `answer` does, from what was found already."""
     if not answerable(task, found):
         passages = task.retriever.passages(found.retrieval.hits, budget=task.config.passage_tokens, count=rough_tokens)
         yield from decline(task, found, passages, mode=NAME)
@@ -44,7 +49,7 @@ def answer(task: Task) -> Iterator[Event]:
         model = task.model
         if model is None:
             raise DependencyMissing("A chat model", hint="Fetch one with: basicchat models pull")
-        prompt, window = _prompt(task, found, model)
+        prompt, window = prompt_for(task, found, model)
         grounds = Grounds(prompt.passages, question=task.request.question)
         reply = Reply(len(prompt.passages), settle=grounds.settle)
         yield from _written(task, found, model, prompt, reply, window)
@@ -57,17 +62,25 @@ def answer(task: Task) -> Iterator[Event]:
         yield from extractive.quote(task, found, warnings=(warning,))
 
 
-def _prompt(task: Task, found: Found, model: ChatModel) -> tuple[Prompt, int]:
+def prompt_for(task: Task, found: Found, model: ChatModel) -> tuple[Prompt, int]:
+    """The prompt over what was found, and the window of the model. Raises `QueryTooLong`."""
     window = model.info().context_window
     space = room(window, max_tokens=task.config.max_tokens)
-    budget = min(task.config.passage_tokens, passage_budget(model, task.request.question, space=space))
+    budget = min(
+        task.config.passage_tokens, passage_budget(model, task.request.question, space=space, manner=task.manner)
+    )
 
     def count(text: str) -> int:
         return safe_count(model.count_tokens((Message("user", text),)))
 
     passages = task.retriever.passages(found.retrieval.hits, budget=budget, count=count)
     prompt = direct_prompt_for(
-        model, task.request.question, passages=passages, history=task.request.history, space=space
+        model,
+        task.request.question,
+        passages=passages,
+        history=task.request.history,
+        space=space,
+        manner=task.manner,
     )
     return prompt, window
 
@@ -78,6 +91,19 @@ def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: 
         if first_token is None and isinstance(event, Token):
             first_token = task.elapsed
         yield event
+    yield from concluded(task, found, model, prompt, reply, window, first_token)
+
+
+def concluded(
+    task: Task,
+    found: Found,
+    model: ChatModel,
+    prompt: Prompt,
+    reply: Reply,
+    window: int,
+    first_token: float | None,
+) -> Iterator[Event]:
+    """What follows the words of a reply: its source where it named none, the check, and the end."""
     name = reply.answered or model.info().name
     if reply.declined:
         yield from decline(task, found, prompt.passages, mode=NAME, model=name, usage=reply.usage)

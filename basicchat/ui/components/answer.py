@@ -9,6 +9,7 @@ from time import monotonic
 
 import streamlit as st
 
+from basicchat.core.types import Step
 from basicchat.ui import render, state
 from basicchat.ui.components import notices
 from basicchat.ui.live import LiveAnswer
@@ -61,6 +62,8 @@ def follow(live: LiveAnswer, *, key: str) -> Shown:
     answer = Shown(text="", steps="")
     with st.container(key="live-answer"):
         steps = st.empty()
+        with st.container(key="live-steps"):
+            taken = st.empty()
         with st.container(key="live-text"):
             words = st.empty()
         drawn: tuple[str, str] = ("", "")
@@ -73,6 +76,8 @@ def follow(live: LiveAnswer, *, key: str) -> Shown:
                 label += f" · {waited} s"
             if label != drawn[0]:
                 steps.caption(f":material/progress_activity: {plain(label)}…")
+            if answer.taken:
+                taken.caption("  \n".join(_step(step) for step in answer.taken))
             numbers = {place.number for place in render.places(answer)} or set(range(1, 100))
             if answer.text != drawn[1]:
                 words.markdown(answer_markdown(answer.text, key=key, numbers=numbers) + " ▍")
@@ -89,12 +94,18 @@ def _steps(answer: Shown) -> None:
         st.caption(f":material/history: From an earlier answer to “{asked}”, {made}")
     if not answer.steps:
         return
-    if not answer.details:
+    if not answer.details and not answer.taken:
         st.caption(plain(answer.steps))
         return
     with st.expander(plain(answer.steps), type="compact"):
+        for step in answer.taken:
+            st.caption("  \n".join([_step(step), *(plain(line) for line in step.detail.splitlines())]))
         for line in answer.details:
             st.caption(plain(line))
+
+
+def _step(step: Step) -> str:
+    return f"{render.STEP_STATES[step.status][0]} {plain(shorten(render.step_line(step), 160))}"
 
 
 def _text(answer: Shown, *, key: str) -> None:

@@ -52,6 +52,11 @@ def model() -> str | None:
     return st.session_state.get("model") or None
 
 
+def specialist() -> str | None:
+    """The chosen specialist, None for nobody in particular."""
+    return st.session_state.get("specialist") or None
+
+
 def _submitted(ask: Callable[[str], None]) -> None:
     sent = st.session_state["question"]
     if sent.files and uploads.hand_over(sent.files, collection=collection()):
@@ -122,6 +127,15 @@ def _model() -> None:
             format_func=lambda one: one or "The best one that is ready",
             captions=["", *(f"{one.provider}, {one.context_window:,} tokens" for one in models)],
             key="model",
+            persist_state="session",
+        )
+        specialists = state.assistant().specialists()
+        st.selectbox(
+            "In the manner of",
+            ["", *specialists],
+            format_func=lambda one: specialists[one].title if one else "Nobody in particular",
+            help="A specialist gives the answer its manner, and may narrow where is looked.",
+            key="specialist",
             persist_state="session",
         )
 

@@ -55,7 +55,15 @@ def _send(question: str, mode: str, *, fresh: bool) -> None:
         state.enter(conversation)
     st.session_state.setdefault("failures", {}).pop(conversation, None)
     model, documents = composer.model(), composer.documents()
-    events = chats.send(conversation, question, mode=mode, model=model, document_ids=documents, fresh=fresh)
+    events = chats.send(
+        conversation,
+        question,
+        mode=mode,
+        model=model,
+        document_ids=documents,
+        fresh=fresh,
+        specialist=composer.specialist(),
+    )
     live.start(conversation, question, events)
 
 

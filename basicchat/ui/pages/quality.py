@@ -22,6 +22,8 @@ WHAT = (
     "Questions are made from your passages and asked. You see how many find their passage, which documents hide their "
     "text, what is refused, and whether other settings would find more. It takes a few minutes and changes nothing."
 )
+BY_MODEL = 40
+"""Questions that a model is to write."""
 LISTED = 12
 """Documents that hide their text, shown at once."""
 
@@ -87,7 +89,7 @@ def _ask(names: list[str]) -> None:
             st.toggle(
                 "Let the model write the questions",
                 key="check-by-model",
-                help="Nearer to how people ask. Takes some minutes more.",
+                help=f"Nearer to how people ask. A small model takes ten minutes or more for {BY_MODEL} questions.",
                 persist_state="session",
             )
 
@@ -96,7 +98,10 @@ def _submit(names: list[str]) -> None:
     assistant = state.assistant()
     collection = str(st.session_state.get("check-collection") or names[0])
     models = assistant.models.chat_models() if st.session_state.get("check-by-model") else []
-    assistant.quality.submit(collection, model=models[0].name if models else "")
+    if models:
+        assistant.quality.submit(collection, BY_MODEL, models[0].name)
+    else:
+        assistant.quality.submit(collection)
 
 
 def _live() -> None:

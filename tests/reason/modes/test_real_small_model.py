@@ -1,0 +1,34 @@
+"""Every way of several steps with a real model of 135 million weights: whatever it says, the promises hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from basicchat.adapters.llm.embedded import EmbeddedServer
+from basicchat.core.events import Stepped
+
+pytestmark = [pytest.mark.models, pytest.mark.timeout(280)]
+SMOL = "smollm2-135m-instruct-q4_1"
+BOTH = "When was the Colosseum finished and how tall is the Eiffel Tower?"
+
+
+@pytest.fixture(scope="module")
+def server(model_file, tmp_path_factory) -> Iterator[EmbeddedServer]:
+    log = tmp_path_factory.mktemp("logs") / "embedded.log"
+    server = EmbeddedServer({"smol": model_file(SMOL) / "model.gguf"}, threads=1, window=2048, log_file=log)
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("mode", ["chain_of_thought", "multi_step", "plan_and_execute", "tree_of_thought", "debate"])
+def test_promises_hold_whatever_a_small_model_says(asking, server: EmbeddedServer, mode: str) -> None:
+    here = asking(server.chat_model("smol"), max_tokens=48, readings=2, passage_tokens=200)
+    events = here.events(BOTH, mode=mode)
+    answer = events[-1].answer
+    numbers = {passage.number for passage in answer.passages}
+    assert {citation.number for citation in answer.citations} <= numbers
+    assert all(step.status != "running" for step in answer.steps)
+    assert {event.step.id for event in events if isinstance(event, Stepped)} == {step.id for step in answer.steps}
+    assert answer.text
