@@ -26,6 +26,7 @@ from basicchat.retrieve.terms import stem, terms
 SHARED = 3  # words that both sentences have besides the value
 ALIKE = 0.5  # share of the shorter sentence's words, besides the value, that both have
 SHARED_BEHIND, ALIKE_BEHIND = 5, 0.8  # the same where the value begins the sentence: it may be what that is about
+LABEL = 2  # words at the beginning of a sentence that may say what it is about: "Stage 3"
 NEAR = 1  # words with meaning that must be the same right before or behind the value
 HEADING = 0.9  # share of words with a capital from which on a capital does not make a name
 LONGEST = 4  # words with meaning that a value has at most
@@ -109,7 +110,7 @@ def differing(one: str, other: str) -> tuple[slice, slice] | None:
     shared = [each for each in equal if each.kind]
     shorter = min(sum(bool(each.kind) for each in side) - sum(bool(each.kind) for each in slot)
                   for side, slot in ((ours, left), (theirs, right)))  # fmt: skip
-    subject = "first" in {left[0].kind, right[0].kind}
+    subject = left[0] in ours[:LABEL] or right[0] in theirs[:LABEL]
     least, alike = (SHARED_BEHIND, ALIKE_BEHIND) if subject else (SHARED, ALIKE)
     if len(shared) < least or len(shared) < alike * shorter or not _framed(ours, left, set(map(id, equal))):
         return None
