@@ -168,13 +168,17 @@ class TokenCount:
 
 @dataclass(frozen=True, slots=True)
 class GenerationOptions:
-    """How to generate. ``window`` (tokens) is always sent; None for ``max_tokens`` lets the window decide."""
+    """How to generate. ``window`` (tokens) is always sent; None for ``max_tokens`` lets the window decide.
+
+    ``alternatives`` asks to be told so many of the likeliest tokens at each place, by servers that can.
+    """
 
     window: int
     max_tokens: int | None = None
     temperature: float = 0.0
     seed: int | None = 0
     stop: tuple[str, ...] = ()
+    alternatives: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of a streamed reply. The last one has ``done=True`` and carries ``usage`` and ``finish_reason``."""
+    """A piece of a streamed reply. The last one has ``done=True`` and carries ``usage`` and ``finish_reason``.
+
+    ``alternatives`` are the tokens that the piece could have begun with, each with the natural logarithm of its
+    probability, the likeliest first; none where nobody asked or the server does not tell.
+    """
 
     text: str = ""
     thinking: str = ""
@@ -198,6 +206,7 @@ class Delta:
     done: bool = False
     finish_reason: str | None = None
     usage: Usage | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
 
 
 # ---------------------------------------------------------------- answering
