@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from basicchat.cli import invocation
+from basicchat.cli import answering, invocation
 from basicchat.cli.answering import show_stream
 from basicchat.cli.client import open_client
 from basicchat.cli.documents import answer_document
 from basicchat.cli.exits import Exit
 from basicchat.cli.questions import batch_questions, run_batch
 from basicchat.core.types import DEFAULT_COLLECTION, Json
+from basicchat.reason.gate import Strictness
 
 
 @click.command()
@@ -21,6 +22,7 @@ from basicchat.core.types import DEFAULT_COLLECTION, Json
 @click.option("--model", default=None, metavar="NAME", help="Chat model to use.")
 @click.option("--collection", default=DEFAULT_COLLECTION, show_default=True, help="Collection to draw on.")
 @click.option("--fresh", is_flag=True, help="Make the answer now, even where an earlier one could be given again.")
+@answering.strictness
 @click.option(
     "--batch",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -28,7 +30,13 @@ from basicchat.core.types import DEFAULT_COLLECTION, Json
 )
 @invocation.common_options
 def ask(
-    question: str | None, mode: str | None, model: str | None, collection: str, fresh: bool, batch: Path | None
+    question: str | None,
+    mode: str | None,
+    model: str | None,
+    collection: str,
+    fresh: bool,
+    strictness: Strictness | None,
+    batch: Path | None,
 ) -> int:
     """Answer a question from the documents, with citations. Exits 3 when the documents do not say."""
     output = invocation.output()
@@ -36,7 +44,9 @@ def ask(
     with open_client(finds=True) as client:
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
-            events = client.stream(text, mode=mode, model=model, collection=collection, fresh=fresh)
+            events = client.stream(
+                text, mode=mode, model=model, collection=collection, fresh=fresh, strictness=strictness
+            )
             answer = show_stream(events, output)
             return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE
 

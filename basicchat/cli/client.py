@@ -29,6 +29,7 @@ from basicchat.core.types import (
     TableInfo,
     WatchedFolder,
 )
+from basicchat.reason.gate import Strictness
 from basicchat.service.curation import State
 
 Report = Callable[[str, Progress], None]
@@ -218,6 +219,7 @@ class Client(Protocol):
         collection: str = ...,
         history: Sequence[Message] = (),
         fresh: bool = False,
+        strictness: Strictness | None = None,
     ) -> Iterator[Event]:
         """The events of an answer."""
 

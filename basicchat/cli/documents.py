@@ -47,6 +47,7 @@ def answer_document(answer: Answer) -> dict[str, Json]:
         "timings": to_json(answer.timings),
         "warnings": list(answer.warnings),
         "earlier": to_json(answer.earlier),
+        "likelihood": answer.likelihood,
     }
 
 

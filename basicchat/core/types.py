@@ -226,7 +226,8 @@ class Answer:
 
     ``passages`` are the passages that were in the prompt (or quoted from), also those nobody cited: when the
     answer abstained they are the nearest ones, to be shown as such. ``earlier`` says that this is an earlier answer,
-    given again; None for one that was made now.
+    given again; None for one that was made now. ``likelihood`` is the probability, from 0 to 1, that the passages
+    answer the question, as it was judged before anything was written; None where nothing tells.
     """
 
     text: str
@@ -239,6 +240,7 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     earlier: Earlier | None = None
+    likelihood: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

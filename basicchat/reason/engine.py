@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from basicchat.core.errors import BasicChatError, InvalidInput, UnknownMode
 from basicchat.core.events import Event, Failed
 from basicchat.core.protocols import ChatModel
+from basicchat.reason.gate import STRICTNESSES
 from basicchat.reason.modes import MODES, Mode
 from basicchat.reason.task import AnswerConfig, AnswerRequest, Task
 from basicchat.retrieve.pipeline import Retriever
@@ -37,6 +38,9 @@ class AnswerEngine:
         if mode is None:
             known = ", ".join(sorted(MODES))
             raise UnknownMode(f"There is no mode {request.mode!r}.", hint=f"Choose one of: {known}.")
+        if request.strictness not in (None, *STRICTNESSES):
+            known = ", ".join(STRICTNESSES)
+            raise InvalidInput(f"There is no strictness {request.strictness!r}.", hint=f"Choose one of: {known}.")
         if not request.question.strip():
             raise InvalidInput("The question is empty.", hint="Type a question.")
         return _run(mode, Task(request, self._config, self._retriever, self._models))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Message, Scope
-from basicchat.reason.abstain import Gate
+from basicchat.reason.gate import Gate, Strictness
 from basicchat.reason.rewrite.config import RewriteConfig
 from basicchat.resilience.deadline import Deadline
 from basicchat.retrieve.pipeline import Retriever
@@ -19,7 +19,8 @@ from basicchat.retrieve.pipeline import Retriever
 class AnswerRequest:
     """A question and how to answer it. ``model`` None takes the one in use; ``history`` is oldest first.
 
-    ``fresh`` asks for an answer that is made now, where an earlier one could be given again.
+    ``fresh`` asks for an answer that is made now, where an earlier one could be given again. ``strictness`` None is
+    that of `AnswerConfig.gate`.
     """
 
     question: str
@@ -28,6 +29,7 @@ class AnswerRequest:
     model: str | None = None
     history: tuple[Message, ...] = ()
     fresh: bool = False
+    strictness: Strictness | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Task:
     retriever: Retriever
     models: Callable[[str | None], ChatModel | None]
     started: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """How likely an answer must be, as strict as was asked for."""
+        return replace(self.config.gate, strictness=self.request.strictness or self.config.gate.strictness)
 
     @cached_property
     def model(self) -> ChatModel | None:

@@ -114,7 +114,7 @@ class AnsweringAgain:
                 model=info.name if info else "",
                 weights=f"{info.provider} {info.digest} {info.size_bytes} {info.context_window}" if info else "",
                 mode=request.mode,
-                settings=self.settings,
+                settings=f"{self.settings} {request.strictness}",
             )
         except BasicChatError:  # the engine meets the same error, and tells it
             return None

@@ -12,6 +12,7 @@ from basicchat.core.events import Event, answer_of
 from basicchat.core.protocols import JobQueue, Store
 from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope
 from basicchat.reason.engine import AnswerRequest
+from basicchat.reason.gate import Strictness
 from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.again import Engine
 from basicchat.service.chats import Chats
@@ -92,10 +93,12 @@ class Assistant:
         document_ids: Sequence[str] = (),
         history: Sequence[Message] = (),
         fresh: bool = False,
+        strictness: Strictness | None = None,
     ) -> Iterator[Event]:
         """Answer a question as events, ending with exactly one `Finished` or `Failed`.
 
-        Unless ``fresh``, an earlier answer may be given again, and says so. Closing the iterator stops the model.
+        Unless ``fresh``, an earlier answer may be given again, and says so. ``strictness`` None takes the one that is
+        set; the stricter, the surer it must be that the documents answer. Closing the iterator stops the model.
         Raises `InvalidInput`, `NotFound` or `UnknownMode` before the first event.
         """
         request = AnswerRequest(
@@ -105,6 +108,7 @@ class Assistant:
             model=model or None,
             history=tuple(history),
             fresh=fresh,
+            strictness=strictness,
         )
         return self._engine.stream(request)
 
@@ -118,6 +122,7 @@ class Assistant:
         document_ids: Sequence[str] = (),
         history: Sequence[Message] = (),
         fresh: bool = False,
+        strictness: Strictness | None = None,
     ) -> Answer:
         """Answer a question, as `stream` does. Raises the error that kept the answer from being made."""
         events = self.stream(
@@ -128,6 +133,7 @@ class Assistant:
             document_ids=document_ids,
             history=history,
             fresh=fresh,
+            strictness=strictness,
         )
         return answer_of(events)
 

@@ -12,7 +12,7 @@ from basicchat.reason.attribute import citations, supporting
 from basicchat.reason.context import Prompt, direct_prompt_for, passage_budget, room, safe_count
 from basicchat.reason.generate import Reply, remarks, write
 from basicchat.reason.modes import extractive
-from basicchat.reason.modes.searching import Found, answerable, decline, look, rough_tokens
+from basicchat.reason.modes.searching import Found, answerable, decline, likelihood, look, rough_tokens
 from basicchat.reason.support import Checked, Grounds
 from basicchat.reason.task import Task
 
@@ -94,6 +94,7 @@ def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: 
             warnings=found.retrieval.warnings
             + remarks(prompt, reply, window=window)
             + doubts(checked, sourced=sourced),
+            likelihood=likelihood(task, found),
         )
     )
 

@@ -8,7 +8,7 @@ from basicchat.core.events import Event, Finished, Token
 from basicchat.core.types import Answer
 from basicchat.reason.attribute import quote as citation_of
 from basicchat.reason.extract import best_quotes, rendered
-from basicchat.reason.modes.searching import Found, answerable, decline, look, rough_tokens
+from basicchat.reason.modes.searching import Found, answerable, decline, likelihood, look, rough_tokens
 from basicchat.reason.sentences import Sentence
 from basicchat.reason.task import Task
 
@@ -52,5 +52,6 @@ def quote(task: Task, found: Found, *, warnings: tuple[str, ...] = ()) -> Iterat
             passages=passages,
             timings={"retrieve": found.seconds, "first_token": first_token, "total": task.elapsed},
             warnings=found.retrieval.warnings + warnings,
+            likelihood=likelihood(task, found),
         )
     )
