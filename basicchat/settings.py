@@ -134,6 +134,7 @@ class RetrieveSettings(_Group):
         description="How the two rankings become one: by their `scores`, by `ranks` alone, or by one ranking alone.",
     )
     names: bool = Field(True, description="Lift passages of documents whose name the question holds.")
+    phrases: bool = Field(True, description="Lift passages that hold words of the question side by side.")
     links: bool = Field(
         True, description="Lift passages of documents that the best ones name: for questions that two documents answer."
     )

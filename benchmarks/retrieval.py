@@ -76,6 +76,7 @@ def steps(config: RetrieveConfig) -> Iterator[tuple[str, RetrieveConfig]]:
     yield "without reranking", replace(config, rerank_top=0)
     yield "without links", replace(config, link_lift=0.0)
     yield "without names of documents", replace(config, weights=replace(weights, name=0.0))
+    yield "without phrases", replace(config, weights=replace(weights, phrase=0.0))
     yield "words always in full", replace(config, weights=replace(weights, coverage_power=0.0))
     yield "language not told", replace(config, english_embedder=False, english_reranker=False)
     yield "scores alone", bare

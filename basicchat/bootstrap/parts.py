@@ -207,7 +207,11 @@ def retrieve_config(settings: Settings) -> RetrieveConfig:
     return RetrieveConfig(
         candidates=retrieve.candidates,
         fusion=retrieve.fusion,
-        weights=replace(every.weights, name=every.weights.name if retrieve.names else 0.0),
+        weights=replace(
+            every.weights,
+            name=every.weights.name if retrieve.names else 0.0,
+            phrase=every.weights.phrase if retrieve.phrases else 0.0,
+        ),
         rerank_top=retrieve.rerank_top,
         rerank_seconds=retrieve.rerank_seconds,
         link_lift=every.link_lift if retrieve.links else 0.0,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from basicchat.core.types import Hit
 from basicchat.retrieve.about import affinity
 from basicchat.retrieve.language import in_english
+from basicchat.retrieve.phrases import phrase_shares
 from basicchat.retrieve.terms import coverage
 
 
@@ -19,6 +20,11 @@ class Weights:
     lexical: float = 3.0
     coverage_power: float = 2.0
     name: float = 1.0
+    phrase: float = 1.0
+
+
+HEAD = 30
+"""Hits whose wording is compared with the question's: it takes 0.3 ms each."""
 
 
 def blend(question: str, hits: Sequence[Hit], *, weights: Weights, english_embedder: bool = True) -> list[Hit]:
@@ -36,6 +42,9 @@ def blend(question: str, hits: Sequence[Hit], *, weights: Weights, english_embed
     ``share`` is ``lexical`` times a power of the part of the question that the best hit by words holds: words say
     little of a long question that no passage repeats. All of it counts for a question in another language than English
     where the embedder knows English only.
+
+    The first `HEAD` hits then get ``phrase`` times the share of the question's wording that they hold, see
+    `phrase_shares`.
     """
     cosines = [hit.scores["dense"] for hit in hits if "dense" in hit.scores]
     by_words = [hit for hit in hits if "lexical" in hit.scores]
@@ -51,7 +60,21 @@ def blend(question: str, hits: Sequence[Hit], *, weights: Weights, english_embed
         score = weights.dense * (hit.scores.get("dense", lowest) - nearest)
         score += share * (hit.scores.get("lexical", 0.0) / most - 1.0) + weights.name * fits[hit.document.id]
         scored.append(replace(hit, score=score, scores={**hit.scores, "fused": score}))
-    return sorted(scored, key=lambda hit: (-hit.score, hit.chunk.id))
+    return _with_phrases(question, _in_order(scored), weight=weights.phrase)
+
+
+def _with_phrases(question: str, hits: list[Hit], *, weight: float) -> list[Hit]:
+    head = hits[:HEAD] if weight else []
+    shares = phrase_shares(question, [hit.chunk.text for hit in head])
+    lifted = []
+    for hit, share in zip(head, shares, strict=True):
+        score = hit.score + weight * share
+        lifted.append(replace(hit, score=score, scores={**hit.scores, "fused": score}))
+    return _in_order([*lifted, *hits[len(head) :]])
+
+
+def _in_order(hits: Sequence[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: (-hit.score, hit.chunk.id))
 
 
 def context_text(hit: Hit) -> str:
