@@ -185,10 +185,7 @@ def report_model(name: str, said: Sequence[Said], asked: Sequence[Asked]) -> Non
         both = [one or other for one, other in zip(closed, declined, strict=True)]
         rows.append((f"the gate alone, {strictness}", _line(label, closed)))
         rows.append((f"the gate and the model's refusal, {strictness}", _line(label, both)))
-    least = best_threshold([each for each in said if each.half == "fitting"])
-    if least is not None:
-        unsure = [likely(each) < least for each in some]
-        rows.append((f"likelihood of yes below {least:.2f}, chosen on articles for fitting", _line(label, unsure)))
+    rows.append(("likelihood of yes, least one chosen on the other articles", _line(label, _crossed(some, asked))))
     pairs = [(likely(each), can) for each, can in zip(some, label, strict=True)]
     rows.append(("likelihood of yes, AUC", with_interval(apart, pairs)))
     seconds = [sum(part) / len(some) for part in zip(*(each.seconds for each in some), strict=True)]
@@ -208,14 +205,20 @@ def _line(label: Sequence[bool], declined: Sequence[bool]) -> str:
     return f"{with_interval(accuracy, pairs)}; {refused} answerable declined, {kept} unanswerable answered"
 
 
-def best_threshold(said: Sequence[Said]) -> float | None:
-    """The likelihood below which declining gives the best balanced accuracy; None without questions of both kinds."""
-    if len({each.kind for each in said}) < 2:
-        return None
-    steps = [step / 100 for step in range(1, 100)]
-    return max(
-        steps, key=lambda least: accuracy([(one.kind == ANSWERABLE, (one.likelihood or 0.0) < least) for one in said])
-    )
+def _crossed(said: Sequence[Said], asked: Sequence[Asked]) -> list[bool]:
+    """Whether each is declined by the threshold that suits the questions of the other articles best."""
+    article = {one.case.question: one.case.article for one in asked}
+    least = {
+        name: best_threshold([each for each in said if article[each.question] != name])
+        for name in {article[each.question] for each in said}
+    }
+    return [likely(each) < least[article[each.question]] for each in said]
+
+
+def best_threshold(said: Sequence[Said]) -> float:
+    """The likelihood below which declining gives the best balanced accuracy."""
+    steps = [step / 100 for step in range(100)]
+    return max(steps, key=lambda least: accuracy([(one.kind == ANSWERABLE, likely(one) < least) for one in said]))
 
 
 if __name__ == "__main__":

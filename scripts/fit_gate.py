@@ -1,6 +1,7 @@
 """Fit the gate before an answer (`basicchat.reason.gate`) and write its constants to ``gate.json``.
 
-``python -m scripts.fit_gate CASES``: CASES is a file that `benchmarks.abstention_cases` keeps what it searched for in.
+``python -m scripts.fit_gate CASES [SAID ...]``: CASES is a file that `benchmarks.abstention_cases` keeps what it
+searched for in; SAID are files of `benchmarks.abstention_models`, named after chat models that may be asked first.
 
 Everything is fitted on the articles for fitting: two logistic regressions, in which no measure speaks against an
 answer, then a calibration line and the thresholds, both from probabilities of regressions that did not see the article
@@ -27,6 +28,7 @@ from basicchat.reason import gate as gate_module
 from basicchat.reason.evidence import measure
 from basicchat.reason.gate import STRICTNESSES, Fitted, Rates, Regression, Strictness
 from benchmarks.abstention_cases import KINDS, SEED, Case, collected
+from benchmarks.abstention_models import Said, read
 from benchmarks.table import evaluation_set
 
 ANSWERABLE, UNANSWERABLE, OFF = KINDS
@@ -45,13 +47,15 @@ between articles that surer probabilities would not hold."""
 STEPS = 9  # of the calibration line
 MOST_REFUSED: dict[Strictness, float] = {"strict": 0.2, "balanced": 0.02, "helpful": 0.005}
 """The largest share of answerable questions for fitting that a setting declines."""
+MODEL_REFUSES: dict[Strictness, float] = {"strict": 0.25, "balanced": 0.1, "helpful": 0.03}
+"""The same for a chat model that is asked first: it is only asked where somebody wants fewer false answers."""
 
 Floats = NDArray[np.float64]
 Known = dict[str, float]
 Names = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def main(file: Path) -> None:
+def main(file: Path, said: Sequence[Path]) -> None:
     """Fit, count on the other half, write."""
     cases = collected(file)
     fitting = [case for case in cases if case.half == "fitting"]
@@ -67,6 +71,7 @@ def main(file: Path) -> None:
         "embedder": "bge-small-en-v1.5-int8",
         "reranker": "ms-marco-minilm-l12-v2-int8",
         "gates": gates,
+        "chat_models": {each.stem: of_model(read(each)) for each in said},
     }
     target = Path(gate_module.__file__).with_name("gate.json")
     target.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -187,6 +192,17 @@ def counted(told: Sequence[float], kinds: Sequence[str], least: float) -> Rates:
     )
 
 
+def of_model(said: Sequence[Said]) -> dict[str, Any]:
+    """The likelihood of yes to ask a chat model for, and the rates, both on the same few questions for reporting."""
+    some = [each for each in said if each.half == "reporting"]
+    yes = np.array([each.likelihood for each in some], dtype=float)
+    labels = np.array([each.kind == ANSWERABLE for each in some])
+    found = [each.kind for each in some]
+    thresholds = {name: threshold(list(yes), labels, MODEL_REFUSES[name]) for name in STRICTNESSES}
+    measured = {name: asdict(counted(list(yes), found, least)) for name, least in thresholds.items()}
+    return {"thresholds": thresholds, "measured_on_the_same_questions": measured}
+
+
 def error(told: Sequence[float], kinds: Sequence[str], wanted: Sequence[str]) -> float:
     """The expected calibration error over the kinds that are wanted, in ten bins."""
     pairs = [(sure, kind == ANSWERABLE) for sure, kind in zip(told, kinds, strict=True) if kind in wanted]
@@ -194,4 +210,4 @@ def error(told: Sequence[float], kinds: Sequence[str], wanted: Sequence[str]) ->
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), [Path(argument) for argument in sys.argv[2:]])

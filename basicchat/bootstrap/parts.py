@@ -229,6 +229,7 @@ def answer_config(settings: Settings) -> AnswerConfig:
         temperature=answer.temperature,
         deadline_seconds=answer.deadline_seconds,
         gate=gate(settings),
+        ask_model_first=answer.ask_model_first,
         rewrite=rewrite_config(settings),
     )
 

@@ -109,6 +109,12 @@ def gate_file() -> dict[str, Any]:
     return found
 
 
+@cache
+def asked_models() -> dict[str, dict[Strictness, float]]:
+    """The likelihood of yes to ask for, by the name of each chat model that was measured and can tell."""
+    return {name: dict(each["thresholds"]) for name, each in gate_file()["chat_models"].items()}
+
+
 def _read(each: Mapping[str, Any]) -> Fitted:
     return Fitted(
         subject=Regression(**each["subject"]),

@@ -9,7 +9,9 @@ from dataclasses import replace
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import GenerationOptions, Message
 from basicchat.reason.context import Prompt
+from basicchat.reason.gate import asked_models
 from basicchat.reason.prompts import direct
+from basicchat.reason.task import Task
 from basicchat.resilience.deadline import Deadline
 
 TOLD = 20  # tokens; what is not among them is as good as impossible
@@ -29,6 +31,19 @@ def answer_likelihood(model: ChatModel, prompt: Prompt, *, window: int, deadline
         deadline.check()
         told = told or delta.alternatives
     return yes_rather_than_no(told)
+
+
+def says_so(task: Task, model: ChatModel, prompt: Prompt, *, window: int) -> bool:
+    """Whether a model that was asked first finds yes likely enough for the strictness of the task.
+
+    True without asking where that is turned off, or where nobody measured that this model can tell; true also where
+    its server does not tell. Raises what `answer_likelihood` raises.
+    """
+    least = asked_models().get(model.info().name.removesuffix(":latest")) if task.config.ask_model_first else None
+    if least is None:
+        return True
+    likelihood = answer_likelihood(model, prompt, window=window, deadline=task.deadline)
+    return likelihood is None or likelihood >= least[task.gate.strictness]
 
 
 def asking(messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -34,7 +34,10 @@ class AnswerRequest:
 
 @dataclass(frozen=True)
 class AnswerConfig:
-    """How answers are made. ``passage_tokens`` bounds what a model must read before its first word."""
+    """How answers are made. ``passage_tokens`` bounds what a model must read before its first word.
+
+    ``ask_model_first`` lets a model say whether the passages answer the question, if ``gate.json`` knows it.
+    """
 
     top_k: int = 8
     max_tokens: int = 512
@@ -42,6 +45,7 @@ class AnswerConfig:
     deadline_seconds: float = 300.0
     passage_tokens: int = 1200
     gate: Gate = field(default_factory=Gate)
+    ask_model_first: bool = False
     rewrite: RewriteConfig = field(default_factory=RewriteConfig)
 
 

@@ -11,6 +11,7 @@ from basicchat.core.types import Answer, Message
 from basicchat.reason.attribute import citations, supporting
 from basicchat.reason.context import Prompt, direct_prompt_for, passage_budget, room, safe_count
 from basicchat.reason.generate import Reply, remarks, write
+from basicchat.reason.likelihood import says_so
 from basicchat.reason.modes import extractive
 from basicchat.reason.modes.searching import Found, answerable, decline, likelihood, look, rough_tokens
 from basicchat.reason.support import Checked, Grounds
@@ -37,6 +38,9 @@ def answer(task: Task) -> Iterator[Event]:
         if model is None:
             raise DependencyMissing("A chat model", hint="Fetch one with: basicchat models pull")
         prompt, window = _prompt(task, found, model)
+        if not says_so(task, model, prompt, window=window):
+            yield from decline(task, found, prompt.passages, mode=NAME, model=model.info().name)
+            return
         grounds = Grounds(prompt.passages, question=task.request.question)
         reply = Reply(len(prompt.passages), settle=grounds.settle)
         yield from _written(task, found, model, prompt, reply, window)
