@@ -9,6 +9,7 @@ import click
 
 from basicchat.cli.output import Output, one_line
 from basicchat.core.events import Event, Retrieved, Thought, Token, answer_of
+from basicchat.core.grounding import described, disagreement
 from basicchat.core.place import where
 from basicchat.core.types import Answer, Earlier, Progress
 from basicchat.reason.gate import STRICTNESSES
@@ -32,6 +33,8 @@ def show_stream(events: Iterable[Event], output: Output) -> Answer:
         output.note(_earlier_line(answer.earlier))
     _show_sources(output, answer)
     if not output.as_json:
+        for conflict in answer.conflicts:
+            output.note(disagreement(conflict))
         for warning in answer.warnings:
             output.note(f"Warning: {warning}")
     return answer
@@ -60,6 +63,9 @@ def _show_sources(output: Output, answer: Answer) -> None:
         return
     output.say()
     output.say("Sources", bold=True)
+    facts = {each.document_id: described(each) for each in answer.sources}
     for citation in answer.citations:
         output.say(f"[{citation.number}] {citation.source}, {where(citation.place, citation.page)}")
+        if citation.document_id in facts:
+            output.say(f"    {facts[citation.document_id]}", dim=True)
         output.say(f"    {one_line(citation.quote, QUOTE)}", dim=True)

@@ -11,7 +11,9 @@ from basicchat.cli.answering import show_stream
 from basicchat.cli.client import open_client
 from basicchat.cli.documents import answer_document
 from basicchat.cli.exits import Exit
+from basicchat.cli.filters import filter_options
 from basicchat.cli.questions import batch_questions, run_batch
+from basicchat.core.filters import Filter
 from basicchat.core.types import DEFAULT_COLLECTION, Json
 from basicchat.reason.gate import Strictness
 
@@ -28,6 +30,7 @@ from basicchat.reason.gate import Strictness
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="File of questions, .jsonl or .jsonl.gz.",
 )
+@filter_options
 @invocation.common_options
 def ask(
     question: str | None,
@@ -37,6 +40,7 @@ def ask(
     fresh: bool,
     strictness: Strictness | None,
     batch: Path | None,
+    only: Filter,
 ) -> int:
     """Answer a question from the documents, with citations. Exits 3 when the documents do not say."""
     output = invocation.output()
@@ -45,7 +49,13 @@ def ask(
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
             events = client.stream(
-                text, mode=mode, model=model, collection=collection, fresh=fresh, strictness=strictness
+                text,
+                mode=mode,
+                model=model,
+                collection=collection,
+                only=only,
+                fresh=fresh,
+                strictness=strictness,
             )
             answer = show_stream(events, output)
             return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE

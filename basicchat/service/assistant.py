@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from basicchat.core.errors import InvalidInput, NotFound
+from basicchat.core.errors import DependencyMissing, InvalidInput, NotFound
 from basicchat.core.events import Event, answer_of
+from basicchat.core.filters import EVERYTHING, Filter
 from basicchat.core.protocols import JobQueue, Store
+from basicchat.core.tools import Toolkit
 from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope
 from basicchat.reason.engine import AnswerRequest
 from basicchat.reason.gate import Strictness
@@ -17,13 +19,16 @@ from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.again import Engine
 from basicchat.service.chats import Chats
 from basicchat.service.curation import Curation
+from basicchat.service.filtering import checked
 from basicchat.service.folders import Folders
 from basicchat.service.following import Following
 from basicchat.service.library import Library
 from basicchat.service.models import Models
+from basicchat.service.quality import Quality
 from basicchat.service.reindexing import Reindexing
 from basicchat.service.status import Status
 from basicchat.service.tables import Tables
+from basicchat.toolbox import Registry, Toolbox
 
 
 class Health(Protocol):
@@ -54,11 +59,13 @@ class Assistant:
         tables: Tables,
         store: Store,
         reindexing: Reindexing,
+        quality: Quality,
         retriever: Retriever,
         engine: Engine,
         health: Health,
         mode: str = "auto",
         closing: ExitStack | None = None,
+        tools: Callable[[Assistant], Toolbox] | None = None,
     ) -> None:
         self.library = library
         self.curation = curation
@@ -67,20 +74,32 @@ class Assistant:
         self.folders = folders
         self.following = following
         self.reindexing = reindexing
+        self.quality = quality
         self.tables = tables
-        self.chats = Chats(store=store, stream=self.stream)
+        self._store = store
+        self.chats = Chats(store=store, stream=self.stream, repair=self._repair)
         self.retriever = retriever
         self._engine = engine
         self._mode = mode
         self._health = health
         self._closing = closing or ExitStack()
         self.closed = False
+        self.tools = tools(self) if tools else Toolbox(Registry(), toolkit=_no_toolkit)
 
     def search(
-        self, text: str, *, collection: str = DEFAULT_COLLECTION, document_ids: Sequence[str] = (), top_k: int = 10
+        self,
+        text: str,
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        document_ids: Sequence[str] = (),
+        only: Filter = EVERYTHING,
+        top_k: int = 10,
     ) -> list[Hit]:
-        """At most ``top_k`` passages for a question, best first. Raises `InvalidInput` for an empty question."""
-        query = Query(_asked(text), scope=self._scope(collection, document_ids), top_k=_positive(top_k))
+        """At most ``top_k`` passages for a question, best first, of what fits ``only``.
+
+        Raises `InvalidInput` for an empty question, and it or `NotFound` for a filter that nothing fits.
+        """
+        query = Query(_asked(text), scope=self._scope(collection, document_ids, only), top_k=_positive(top_k))
         return list(self.retriever.search(query).hits)
 
     def stream(
@@ -91,20 +110,22 @@ class Assistant:
         model: str | None = None,
         collection: str = DEFAULT_COLLECTION,
         document_ids: Sequence[str] = (),
+        only: Filter = EVERYTHING,
         history: Sequence[Message] = (),
         fresh: bool = False,
         strictness: Strictness | None = None,
     ) -> Iterator[Event]:
         """Answer a question as events, ending with exactly one `Finished` or `Failed`.
 
-        Unless ``fresh``, an earlier answer may be given again, and says so. ``strictness`` None takes the one that is
-        set; the stricter, the surer it must be that the documents answer. Closing the iterator stops the model.
+        Only what fits ``only`` is drawn on. Unless ``fresh``, an earlier answer may be given again, and says so.
+        ``strictness`` None takes the one that is set; the stricter, the surer it must be that the documents answer.
+        Closing the iterator stops the model.
         Raises `InvalidInput`, `NotFound` or `UnknownMode` before the first event.
         """
         request = AnswerRequest(
             question=_asked(question),
             mode=mode or self._mode,
-            scope=self._scope(collection, document_ids),
+            scope=self._scope(collection, document_ids, only),
             model=model or None,
             history=tuple(history),
             fresh=fresh,
@@ -120,6 +141,7 @@ class Assistant:
         model: str | None = None,
         collection: str = DEFAULT_COLLECTION,
         document_ids: Sequence[str] = (),
+        only: Filter = EVERYTHING,
         history: Sequence[Message] = (),
         fresh: bool = False,
         strictness: Strictness | None = None,
@@ -131,6 +153,7 @@ class Assistant:
             model=model,
             collection=collection,
             document_ids=document_ids,
+            only=only,
             history=history,
             fresh=fresh,
             strictness=strictness,
@@ -160,13 +183,24 @@ class Assistant:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _scope(self, collection: str, document_ids: Sequence[str]) -> Scope:
+    def _repair(self, question: str, answer: Answer, model: str | None) -> Answer:
+        return self._engine.repair(AnswerRequest(question=question, model=model), answer)
+
+    def _scope(self, collection: str, document_ids: Sequence[str], only: Filter) -> Scope:
         if not collection.strip():
             raise InvalidInput("The collection needs a name.")
         for document_id in document_ids:
             if self.library.document(document_id).collection != collection:
                 raise NotFound(f"Document {document_id} is not in the collection {collection}.")
-        return Scope(collection, tuple(document_ids))
+        scope = Scope(collection, tuple(document_ids))
+        if not only:
+            return scope
+        with self._store.begin() as unit:
+            return checked(only, scope, unit)
+
+
+def _no_toolkit() -> Toolkit:
+    raise DependencyMissing("The toolbox", hint="This assistant was opened without tools.")
 
 
 def _asked(text: str) -> str:

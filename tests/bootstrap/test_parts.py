@@ -52,3 +52,12 @@ def test_the_gate_follows_the_settings_and_knows_only_the_models_it_was_fitted_w
     other = chosen.model_copy(update={"models": ModelSettings(embedder="ollama:other", reranker="")})
     assert parts.gate(other) == Gate("strict", same_embedder=False, same_reranker=False)
     assert parts.gate(settings.load(home=tmp_path, profile="fake")) == Gate(same_embedder=False, same_reranker=False)
+
+
+def test_words_count_as_much_as_the_settings_say(tmp_path):
+    usual, more = (
+        parts.retrieve_config(settings.Settings(home=tmp_path, retrieve=RetrieveSettings(words=share)))
+        for share in (1.0, 2.0)
+    )
+    assert more.weights.lexical == 2 * usual.weights.lexical
+    assert more.weights.dense == usual.weights.dense
