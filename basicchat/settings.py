@@ -173,6 +173,16 @@ class AnswerSettings(_Group):
         "tree_of_thought",
         "debate",
     ] = Field("auto", description="How to answer unless told otherwise.")
+    strictness: Literal["strict", "balanced", "helpful"] = Field(
+        "balanced",
+        description="How sure it must be that the passages answer a question: `strict` has fewer wrong answers, "
+        "`helpful` declines less.",
+    )
+    ask_model_first: bool = Field(
+        False,
+        description="Ask the chat model whether the passages answer the question before it answers, where it was "
+        "measured that it can tell. It declines more, rightly and wrongly.",
+    )
     max_tokens: int = Field(512, ge=16, description="Longest reply in tokens.")
     temperature: float = Field(0.0, ge=0, le=2, description="0 always gives the same reply.")
     deadline_seconds: float = Field(300.0, gt=0, description="Longest time for a whole answer.")

@@ -37,6 +37,7 @@ from basicchat.ingest.chunk import NATURAL
 from basicchat.ingest.pipeline import IngestConfig
 from basicchat.reason.budget import Budget
 from basicchat.reason.engine import AnswerConfig
+from basicchat.reason.gate import Gate, gate_file
 from basicchat.reason.rewrite.config import RewriteConfig
 from basicchat.resilience.breaker import CircuitBreaker
 from basicchat.retrieve.pipeline import RetrieveConfig
@@ -232,9 +233,22 @@ def answer_config(settings: Settings) -> AnswerConfig:
         max_tokens=answer.max_tokens,
         temperature=answer.temperature,
         deadline_seconds=answer.deadline_seconds,
+        gate=gate(settings),
+        ask_model_first=answer.ask_model_first,
         rewrite=rewrite_config(settings),
         readings=answer.readings,
         budget=Budget(answer.max_steps, answer.step_tokens, answer.step_seconds, answer.max_tool_calls),
+    )
+
+
+def gate(settings: Settings) -> Gate:
+    """How likely an answer must be. Scores of other models than those it was fitted with do not count."""
+    made = gate_file()
+    real = not is_fake(settings)
+    return Gate(
+        settings.answer.strictness,
+        same_embedder=real and settings.models.embedder == made["embedder"],
+        same_reranker=real and settings.models.reranker == made["reranker"],
     )
 
 

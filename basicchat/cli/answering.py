@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+import click
+
 from basicchat.cli.output import Output, one_line
 from basicchat.core.events import Event, Retrieved, Stepped, Thought, Token, answer_of
 from basicchat.core.grounding import described, disagreement
 from basicchat.core.place import where
 from basicchat.core.types import Answer, Earlier, Progress
+from basicchat.reason.gate import STRICTNESSES
 
 QUOTE = 160
+
+strictness = click.option(
+    "--strictness",
+    type=click.Choice(STRICTNESSES),
+    default=None,
+    help="How sure it must be that the documents answer; default is the setting answer.strictness.",
+)
+"""The option of commands that answer."""
 
 
 def show_stream(events: Iterable[Event], output: Output, *, verbose: bool = False) -> Answer:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from basicchat.cli import invocation
+from basicchat.cli import answering, invocation
 from basicchat.cli.answering import show_stream
 from basicchat.cli.client import open_client
 from basicchat.cli.documents import answer_document
@@ -15,6 +15,7 @@ from basicchat.cli.filters import filter_options
 from basicchat.cli.questions import batch_questions, run_batch
 from basicchat.core.filters import Filter
 from basicchat.core.types import DEFAULT_COLLECTION, Json
+from basicchat.reason.gate import Strictness
 
 MODE_HELP = (
     "auto, direct, extractive (needs no model), chat, chain_of_thought, multi_step, plan_and_execute, tree_of_thought "
@@ -30,6 +31,7 @@ MODE_HELP = (
 @click.option("--fresh", is_flag=True, help="Make the answer now, even where an earlier one could be given again.")
 @click.option("--specialist", default=None, metavar="NAME", help="In whose manner to answer: legal, tutor, ...")
 @click.option("--verbose", is_flag=True, help="Tell every step of the answer on stderr.")
+@answering.strictness
 @click.option(
     "--batch",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -45,6 +47,7 @@ def ask(
     fresh: bool,
     specialist: str | None,
     verbose: bool,
+    strictness: Strictness | None,
     batch: Path | None,
     only: Filter,
 ) -> int:
@@ -55,7 +58,14 @@ def ask(
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
             events = client.stream(
-                text, mode=mode, model=model, collection=collection, only=only, fresh=fresh, specialist=specialist
+                text,
+                mode=mode,
+                model=model,
+                collection=collection,
+                only=only,
+                fresh=fresh,
+                specialist=specialist,
+                strictness=strictness,
             )
             answer = show_stream(events, output, verbose=verbose)
             return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE

@@ -8,7 +8,7 @@ from functools import partial
 
 import click
 
-from basicchat.cli import invocation
+from basicchat.cli import answering, invocation
 from basicchat.cli.answering import show_stream
 from basicchat.cli.client import open_client
 from basicchat.cli.documents import answer_document
@@ -16,6 +16,7 @@ from basicchat.cli.output import Output, error_document, is_terminal
 from basicchat.core.errors import BasicChatError, StoreError
 from basicchat.core.events import Event
 from basicchat.core.types import DEFAULT_COLLECTION, Message
+from basicchat.reason.gate import Strictness
 
 HELP = "Type a question. /new starts over, /quit (or Ctrl+D) leaves, Ctrl+C stops an answer and leaves."
 MEMORY = 12
@@ -27,13 +28,14 @@ MEMORY = 12
 @click.option("--model", default=None, metavar="NAME", help="Chat model to use.")
 @click.option("--collection", default=DEFAULT_COLLECTION, show_default=True, help="Collection to draw on.")
 @click.option("--fresh", is_flag=True, help="Make every answer now, even where an earlier one could be given again.")
+@answering.strictness
 @invocation.common_options
-def chat(mode: str | None, model: str | None, collection: str, fresh: bool) -> None:
+def chat(mode: str | None, model: str | None, collection: str, fresh: bool, strictness: Strictness | None) -> None:
     """Talk in the terminal. Questions can also be piped in, one a line; with --json every answer is a line of JSON."""
     output = invocation.output()
     history: list[Message] = []
     with open_client(finds=True) as client:
-        ask = partial(client.stream, mode=mode, model=model, collection=collection, fresh=fresh)
+        ask = partial(client.stream, mode=mode, model=model, collection=collection, fresh=fresh, strictness=strictness)
         for line in _lines(output):
             if line == "/quit":
                 break

@@ -32,6 +32,7 @@ from basicchat.core.types import (
     TableInfo,
     WatchedFolder,
 )
+from basicchat.reason.gate import Strictness
 from basicchat.service.curation import State
 
 Report = Callable[[str, Progress], None]
@@ -245,6 +246,7 @@ class Client(Protocol):
         history: Sequence[Message] = (),
         fresh: bool = False,
         specialist: str | None = None,
+        strictness: Strictness | None = None,
     ) -> Iterator[Event]:
         """The events of an answer."""
 

@@ -58,6 +58,7 @@ def answer_document(answer: Answer) -> dict[str, Json]:
         "timings": to_json(answer.timings),
         "warnings": list(answer.warnings),
         "earlier": to_json(answer.earlier),
+        "likelihood": answer.likelihood,
         "conflicts": to_json(answer.conflicts),
         "sources": to_json(answer.sources),
         "sentences": [_sentence_document(answer, sentence) for sentence in answer.sentences],

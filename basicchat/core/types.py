@@ -173,13 +173,17 @@ class TokenCount:
 
 @dataclass(frozen=True, slots=True)
 class GenerationOptions:
-    """How to generate. ``window`` (tokens) is always sent; None for ``max_tokens`` lets the window decide."""
+    """How to generate. ``window`` (tokens) is always sent; None for ``max_tokens`` lets the window decide.
+
+    ``alternatives`` asks to be told so many of the likeliest tokens at each place, by servers that can.
+    """
 
     window: int
     max_tokens: int | None = None
     temperature: float = 0.0
     seed: int | None = 0
     stop: tuple[str, ...] = ()
+    alternatives: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of a streamed reply. The last one has ``done=True`` and carries ``usage`` and ``finish_reason``."""
+    """A piece of a streamed reply. The last one has ``done=True`` and carries ``usage`` and ``finish_reason``.
+
+    ``alternatives`` are the tokens that the piece could have begun with, each with the natural logarithm of its
+    probability, the likeliest first; none where nobody asked or the server does not tell.
+    """
 
     text: str = ""
     thinking: str = ""
@@ -203,6 +211,7 @@ class Delta:
     done: bool = False
     finish_reason: str | None = None
     usage: Usage | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
 
 
 # ---------------------------------------------------------------- answering
@@ -242,6 +251,8 @@ class Answer:
     order; none for an answer that was not. ``conflicts`` are places where its sources disagree, ``sources`` facts
     about the documents that it cites, in the order of their first citation. ``earlier`` says that this is an earlier
     answer, given again; None for one that was made now. ``steps`` are those of a way that takes several, in order.
+    ``likelihood`` is the probability, from 0 to 1, that the
+    passages answer the question, as it was judged before anything was written; None where nothing tells.
     """
 
     text: str
@@ -254,6 +265,7 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     earlier: Earlier | None = None
+    likelihood: float | None = None
     sentences: tuple[CheckedSentence, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     sources: tuple[SourceFacts, ...] = ()

@@ -8,6 +8,7 @@ from basicchat.core.errors import BasicChatError, DependencyMissing, InvalidInpu
 from basicchat.core.events import Event, Failed
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Answer
+from basicchat.reason.gate import STRICTNESSES
 from basicchat.reason.modes import MODES, Mode
 from basicchat.reason.modes.direct import scoring
 from basicchat.reason.repair import repaired
@@ -40,6 +41,9 @@ class AnswerEngine:
         if mode is None:
             known = ", ".join(sorted(MODES))
             raise UnknownMode(f"There is no mode {request.mode!r}.", hint=f"Choose one of: {known}.")
+        if request.strictness not in (None, *STRICTNESSES):
+            known = ", ".join(STRICTNESSES)
+            raise InvalidInput(f"There is no strictness {request.strictness!r}.", hint=f"Choose one of: {known}.")
         if not request.question.strip():
             raise InvalidInput("The question is empty.", hint="Type a question.")
         return _run(mode, Task(request, self._config, self._retriever, self._models))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Message, Scope
-from basicchat.reason.abstain import Gate
 from basicchat.reason.budget import Budget
+from basicchat.reason.gate import Gate, Strictness
 from basicchat.reason.rewrite.config import RewriteConfig
 from basicchat.reason.specialists import Specialist
 from basicchat.resilience.deadline import Deadline
@@ -23,6 +23,7 @@ class AnswerRequest:
 
     ``fresh`` asks for an answer that is made now, where an earlier one could be given again. ``specialist`` says in
     whose manner to answer.
+    ``strictness`` None is that of `AnswerConfig.gate`.
     """
 
     question: str
@@ -32,6 +33,7 @@ class AnswerRequest:
     history: tuple[Message, ...] = ()
     fresh: bool = False
     specialist: Specialist | None = None
+    strictness: Strictness | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class AnswerConfig:
     """How answers are made. ``passage_tokens`` bounds what a model must read before its first word.
 
     ``readings`` is how many perspectives a debate has, and ``budget`` bounds every way of several steps.
+    ``ask_model_first`` lets a model say whether the passages answer the question, if ``gate.json`` knows it.
     """
 
     top_k: int = 8
@@ -49,6 +52,7 @@ class AnswerConfig:
     readings: int = 3
     budget: Budget = field(default_factory=Budget)
     gate: Gate = field(default_factory=Gate)
+    ask_model_first: bool = False
     rewrite: RewriteConfig = field(default_factory=RewriteConfig)
 
 
@@ -61,6 +65,11 @@ class Task:
     retriever: Retriever
     models: Callable[[str | None], ChatModel | None]
     started: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """How likely an answer must be, as strict as was asked for."""
+        return replace(self.config.gate, strictness=self.request.strictness or self.config.gate.strictness)
 
     @cached_property
     def model(self) -> ChatModel | None:

@@ -126,7 +126,7 @@ class AnsweringAgain:
                 model=info.name if info else "",
                 weights=f"{info.provider} {info.digest} {info.size_bytes} {info.context_window}" if info else "",
                 mode=request.mode,
-                settings=self.settings,
+                settings=f"{self.settings} {request.strictness}",
                 chunk_ids=request.scope.chunk_ids,
             )
         except BasicChatError:  # the engine meets the same error, and tells it

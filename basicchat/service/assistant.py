@@ -14,6 +14,7 @@ from basicchat.core.protocols import JobQueue, Store
 from basicchat.core.tools import Toolkit
 from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope
 from basicchat.reason.engine import AnswerRequest
+from basicchat.reason.gate import Strictness
 from basicchat.reason.specialists import Specialist, chosen, load
 from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.again import Engine
@@ -116,10 +117,12 @@ class Assistant:
         history: Sequence[Message] = (),
         fresh: bool = False,
         specialist: str | None = None,
+        strictness: Strictness | None = None,
     ) -> Iterator[Event]:
         """Answer a question as events, ending with exactly one `Finished` or `Failed`.
 
         Only what fits ``only`` is drawn on. A ``specialist`` gives mode, model and documents where they are not given.
+        ``strictness`` None takes the one that is set; the stricter, the surer it must be that the documents answer.
         Unless ``fresh``, an earlier answer may be given again, and says so. Closing the iterator stops the model.
         Raises `InvalidInput`, `NotFound` or `UnknownMode` before the first event.
         """
@@ -132,6 +135,7 @@ class Assistant:
             specialist=who,
             history=tuple(history),
             fresh=fresh,
+            strictness=strictness,
         )
         return self._engine.stream(request)
 
@@ -147,6 +151,7 @@ class Assistant:
         history: Sequence[Message] = (),
         fresh: bool = False,
         specialist: str | None = None,
+        strictness: Strictness | None = None,
     ) -> Answer:
         """Answer a question, as `stream` does. Raises the error that kept the answer from being made."""
         events = self.stream(
@@ -159,6 +164,7 @@ class Assistant:
             history=history,
             fresh=fresh,
             specialist=specialist,
+            strictness=strictness,
         )
         return answer_of(events)
 

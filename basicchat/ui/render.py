@@ -184,7 +184,7 @@ def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = 
     return Shown(
         text=answer.text,
         steps=_steps(answer),
-        details=details + _timings(answer),
+        details=details + _likelihood(answer) + _timings(answer),
         taken=answer.steps,
         citations=answer.citations,
         passages=answer.passages,
@@ -254,6 +254,12 @@ def _detail(event: Event) -> str:
 
 def _support(event: Verified) -> str:
     return f"{event.supported} of {count(event.total, 'sentence')} supported"
+
+
+def _likelihood(answer: Answer) -> tuple[str, ...]:
+    if answer.likelihood is None:
+        return ()
+    return (f"How likely the passages answer this, as judged beforehand: {answer.likelihood:.0%}",)
 
 
 def _checked(answer: Answer) -> str:

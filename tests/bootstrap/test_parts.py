@@ -7,8 +7,9 @@ from basicchat.adapters.load.isolated import IsolatedLoader
 from basicchat.adapters.split.langchain import RecursiveSplitter
 from basicchat.bootstrap import parts
 from basicchat.ingest.chunk import NaturalSplitter
+from basicchat.reason.gate import Gate
 from basicchat.reason.rewrite.config import RewriteConfig
-from basicchat.settings import IngestSettings, RetrieveSettings
+from basicchat.settings import AnswerSettings, IngestSettings, ModelSettings, RetrieveSettings
 
 
 def test_the_splitter_is_chosen_by_a_setting(tmp_path) -> None:
@@ -41,6 +42,16 @@ def test_the_steps_of_the_search_follow_the_settings(tmp_path) -> None:
     retrieve = RetrieveSettings(rewrite="model", rewrite_seconds=1.5, decompose=True, expand=True, hypothetical=True)
     chosen = chosen.model_copy(update={"retrieve": retrieve})
     assert parts.answer_config(chosen).rewrite == RewriteConfig("model", True, True, True, 1.5)
+
+
+def test_the_gate_follows_the_settings_and_knows_only_the_models_it_was_fitted_with(tmp_path) -> None:
+    chosen = settings.load(home=tmp_path)
+    assert parts.answer_config(chosen).gate == Gate()
+    chosen = chosen.model_copy(update={"answer": AnswerSettings(strictness="strict")})
+    assert parts.answer_config(chosen).gate == Gate("strict")
+    other = chosen.model_copy(update={"models": ModelSettings(embedder="ollama:other", reranker="")})
+    assert parts.gate(other) == Gate("strict", same_embedder=False, same_reranker=False)
+    assert parts.gate(settings.load(home=tmp_path, profile="fake")) == Gate(same_embedder=False, same_reranker=False)
 
 
 def test_words_count_as_much_as_the_settings_say(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.cli.conftest import Cli
 
 FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings", "warnings", "earlier"} | {
+    "likelihood",
     "sentences",
     "conflicts",
     "sources",
@@ -104,6 +105,14 @@ def test_an_earlier_answer_says_so_and_fresh_makes_another(filled: Cli) -> None:
     assert "From an earlier answer to “When does the ferry leave?”" in ran.err
     assert "--fresh" in ran.err
     assert "earlier answer" not in filled(*asked, "--fresh").err
+
+
+def test_how_sure_it_must_be_is_chosen_for_one_question(filled: Cli) -> None:
+    asked = ("ask", "When does the night ferry reach Tobermory harbour?", "--mode", "extractive", "--json")
+    strict, helpful = (filled(*asked, "--strictness", name).document for name in ("strict", "helpful"))
+    assert (strict["abstained"], helpful["abstained"]) == (True, False)
+    assert 0 < strict["likelihood"] == helpful["likelihood"] < 1
+    assert filled(*asked, "--strictness", "lenient").code == 2
 
 
 def test_the_doctor_empties_earlier_answers(filled: Cli) -> None:

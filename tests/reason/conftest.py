@@ -12,6 +12,7 @@ from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Answer, Chunk, Document, Message, Page, Passage
 from basicchat.ingest.generations import Generations
 from basicchat.reason.engine import AnswerConfig, AnswerEngine, AnswerRequest
+from basicchat.reason.gate import Gate, Strictness
 from basicchat.retrieve.pipeline import RetrieveConfig, Retriever
 from basicchat.testing.embedding import HashingEmbedder, OverlapReranker
 from basicchat.testing.indexes import MemoryLexicalIndex, MemoryVectorIndex
@@ -64,6 +65,7 @@ class Asking:
         reranked: bool = True,
         **config: object,
     ) -> None:
+        config.setdefault("gate", Gate(same_embedder=False, same_reranker=False))
         self.retriever = library(TEXTS if texts is None else texts, reranked=reranked)
         self.engine = AnswerEngine(
             retriever=self.retriever,
@@ -71,18 +73,33 @@ class Asking:
             config=AnswerConfig(**config),  # type: ignore[arg-type]
         )
 
-    def events(self, question: str, *, mode: str = "auto", history: Sequence[Message] = ()) -> list[Event]:
+    def events(
+        self,
+        question: str,
+        *,
+        mode: str = "auto",
+        history: Sequence[Message] = (),
+        strictness: Strictness | None = None,
+    ) -> list[Event]:
         """Every event, checked for what each stream promises."""
-        events = list(self.engine.stream(AnswerRequest(question, mode=mode, history=tuple(history))))
+        request = AnswerRequest(question, mode=mode, history=tuple(history), strictness=strictness)
+        events = list(self.engine.stream(request))
         assert isinstance(events[-1], Finished | Failed)
         assert not any(isinstance(event, Finished | Failed) for event in events[:-1])
         if isinstance(events[-1], Finished):
             assert "".join(event.text for event in events if isinstance(event, Token)) == events[-1].answer.text
         return events
 
-    def answer(self, question: str, *, mode: str = "auto", history: Sequence[Message] = ()) -> Answer:
+    def answer(
+        self,
+        question: str,
+        *,
+        mode: str = "auto",
+        history: Sequence[Message] = (),
+        strictness: Strictness | None = None,
+    ) -> Answer:
         """The answer that the events end with."""
-        last = self.events(question, mode=mode, history=history)[-1]
+        last = self.events(question, mode=mode, history=history, strictness=strictness)[-1]
         assert isinstance(last, Finished), last
         return last.answer
 

@@ -109,6 +109,24 @@ def test_thin_evidence_is_declined_without_a_reranker_too(asking: Make, question
     assert not asking(ScriptedChatModel(["In 80 AD [1]."]), reranked=False).answer(QUESTION).abstained
 
 
+def test_a_stricter_question_is_declined_where_another_is_answered(asking: Make) -> None:
+    partly = "How tall is the Eiffel lighthouse of Brest harbour?"
+    strict = asking(ScriptedChatModel([])).answer(partly, strictness="strict")
+    helpful = asking(ScriptedChatModel(["It is 330 metres tall [1]."])).answer(partly, strictness="helpful")
+    assert (strict.abstained, helpful.abstained) == (True, False)
+    assert 0 < strict.likelihood == helpful.likelihood < 1
+
+
+def test_an_unknown_strictness_is_told_at_once(asking: Make) -> None:
+    with pytest.raises(InvalidInput, match="lenient"):
+        asking().answer(QUESTION, strictness="lenient")
+
+
+def test_an_answer_tells_how_likely_the_passages_hold_it(asking: Make) -> None:
+    assert asking(None).answer(QUESTION).likelihood > asking(None).answer(OFF_THE_SUBJECT[0]).likelihood
+    assert asking(texts={}).answer(QUESTION, mode="extractive").likelihood == 0
+
+
 def test_the_system_prompt_comes_first_and_the_question_last(asking: Make) -> None:
     model = ScriptedChatModel(["In 80 AD [1]."])
     history = (Message("user", "Tell me about Rome"), Message("assistant", "It has a Colosseum [1]."))

@@ -160,6 +160,12 @@ def test_other_settings_other_answers(settings, tmp_path):
         assert ask(assistant).earlier is None
 
 
+def test_another_strictness_another_answer(assistant, notes):
+    ask(assistant)
+    assert ask(assistant, strictness="strict").earlier is None
+    assert ask(assistant, strictness="strict").earlier is not None
+
+
 def test_turned_off_nothing_is_kept_and_what_was_kept_is_deleted(settings, tmp_path):
     path = tmp_path / "harbour.md"
     path.write_text(NOTES, encoding="utf-8")

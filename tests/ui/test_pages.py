@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from basicchat.bootstrap import parts
 from basicchat.core.types import Answer, Document, Passage, Turn
 from basicchat.reason.attribute import citations
 from basicchat.reason.conflicts import conflicts
@@ -179,6 +180,16 @@ def test_an_earlier_answer_says_so_and_can_be_asked_afresh(notes, assistant):
     assert "1887" in last.text
     assert any(button.label == "Ask again" for button in at.button)
     assert not any(button.label == "Ask afresh" for button in at.button)
+
+
+def test_what_each_strictness_was_measured_to_do_stands_beside_it(assistant):
+    at = page("settings").run()
+    assert at.selectbox(key="set-answer-strictness").value == "balanced"
+    shown = words(at)
+    for name, rates in parts.gate(state.settings()).rates.items():
+        assert f"{name.capitalize()} declines {rates.refused} of {rates.answerable} questions" in shown
+    at.selectbox(key="set-answer-strictness").set_value("strict").run()
+    assert load(home=state.settings().home).answer.strictness == "strict"
 
 
 def test_settings_of_earlier_answers_are_on_the_page(assistant):

@@ -18,6 +18,7 @@ from basicchat.adapters.llm.failures import from_status, translated
 from basicchat.adapters.llm.reply import ReplyStream
 from basicchat.adapters.llm.wire import (
     TokenEstimate,
+    alternatives_out,
     delta_in,
     message_out,
     options_out,
@@ -189,6 +190,7 @@ class OllamaChatModel:
             "options": options_out(options),
             "keep_alive": self._server.options.keep_alive,
             "stream": True,
+            **alternatives_out(options),
         }
         size = prompt_characters(messages, tools), len(messages)
         server = self._server

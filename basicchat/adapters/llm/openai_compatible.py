@@ -11,7 +11,13 @@ import httpx
 from basicchat.adapters.llm.connection import Endpoint, OllamaOptions, StreamConnection
 from basicchat.adapters.llm.failures import from_status
 from basicchat.adapters.llm.reply import ReplyStream
-from basicchat.adapters.llm.wire import TokenEstimate, prompt_characters, tool_out
+from basicchat.adapters.llm.wire import (
+    TokenEstimate,
+    alternatives_in,
+    alternatives_out,
+    prompt_characters,
+    tool_out,
+)
 from basicchat.core.types import (
     Delta,
     GenerationOptions,
@@ -110,6 +116,7 @@ def _request(
         "tools": [tool_out(tool) for tool in tools] or None,
         "stream": True,
         "stream_options": {"include_usage": True},
+        **alternatives_out(options),
     }
     if schema is not None:
         named = {"name": "reply", "strict": True, "schema": dict(schema)}
@@ -175,7 +182,8 @@ class _Reply:
             self.reason = choice.get("finish_reason") or self.reason
             text, thinking = delta.get("content") or "", delta.get("reasoning_content") or ""
             if text or thinking:
-                yield Delta(text=text, thinking=thinking)
+                told = (choice.get("logprobs") or {}).get("content")
+                yield Delta(text=text, thinking=thinking, alternatives=alternatives_in(told))
 
     def _take_call(self, part: dict[str, Any]) -> None:
         held = self._calls.setdefault(int(part.get("index") or 0), {"id": "", "name": "", "arguments": ""})

@@ -41,6 +41,17 @@ def options_out(options: GenerationOptions) -> dict[str, Any]:
     return out
 
 
+def alternatives_out(options: GenerationOptions) -> dict[str, Any]:
+    """The request for the likeliest tokens, as Ollama and OpenAI want it; empty where nobody asks."""
+    return {"logprobs": True, "top_logprobs": options.alternatives} if options.alternatives else {}
+
+
+def alternatives_in(logprobs: Sequence[Any] | None) -> tuple[tuple[str, float], ...]:
+    """The tokens that a piece could have begun with, from what Ollama and OpenAI tell of each of its tokens."""
+    first = logprobs[0] if logprobs else {}
+    return tuple((each["token"], float(each["logprob"])) for each in first.get("top_logprobs") or ())
+
+
 def calls_in(calls: Sequence[Any] | None) -> tuple[ToolCall, ...]:
     """Tool calls of a reply, numbered so that results can be told apart."""
     return tuple(
@@ -75,6 +86,7 @@ def delta_in(chunk: Any) -> Delta:
         done=bool(chunk.done),
         finish_reason=(reason or "stop") if chunk.done else None,
         usage=usage,
+        alternatives=alternatives_in(chunk.logprobs),
     )
 
 

@@ -14,8 +14,9 @@ from basicchat.reason.attribute import citations, supporting
 from basicchat.reason.conflicts import conflicts
 from basicchat.reason.context import Prompt, direct_prompt_for, passage_budget, room, safe_count
 from basicchat.reason.generate import Reply, remarks, write
+from basicchat.reason.likelihood import says_so
 from basicchat.reason.modes import extractive
-from basicchat.reason.modes.searching import Found, answerable, decline, look, rough_tokens
+from basicchat.reason.modes.searching import Found, answerable, decline, likelihood, look, rough_tokens
 from basicchat.reason.sources import source_facts
 from basicchat.reason.support import Grounds
 from basicchat.reason.task import Task
@@ -50,6 +51,9 @@ def answer_from(task: Task, found: Found) -> Iterator[Event]:
         if model is None:
             raise DependencyMissing("A chat model", hint="Fetch one with: basicchat models pull")
         prompt, window = prompt_for(task, found, model)
+        if not says_so(task, model, prompt, window=window):
+            yield from decline(task, found, prompt.passages, mode=NAME, model=model.info().name)
+            return
         grounds = Grounds(prompt.passages, question=task.request.question)
         reply = Reply(len(prompt.passages), settle=grounds.settle)
         yield from _written(task, found, model, prompt, reply, window)
@@ -130,6 +134,7 @@ def concluded(
             warnings=found.retrieval.warnings
             + remarks(prompt, reply, window=window)
             + doubts(doubted, sourced=sourced),
+            likelihood=likelihood(task, found),
             sentences=sentences,
             conflicts=conflicts(reply.text, sentences, prompt.passages),
             sources=source_facts(reply.text, sentences, cited, grounds),

@@ -11,7 +11,7 @@ from basicchat.core.types import Answer
 from basicchat.reason.attribute import quote as citation_of
 from basicchat.reason.conflicts import conflicts
 from basicchat.reason.extract import BETWEEN, Quote, best_quotes, rendered
-from basicchat.reason.modes.searching import Found, answerable, decline, look, rough_tokens
+from basicchat.reason.modes.searching import Found, answerable, decline, likelihood, look, rough_tokens
 from basicchat.reason.sentences import Sentence
 from basicchat.reason.sources import source_facts
 from basicchat.reason.support import Grounds
@@ -59,6 +59,7 @@ def quote(task: Task, found: Found, *, warnings: tuple[str, ...] = ()) -> Iterat
             passages=passages,
             timings={"retrieve": found.seconds, "first_token": first_token, "total": task.elapsed},
             warnings=found.retrieval.warnings + warnings,
+            likelihood=likelihood(task, found),
             sentences=sentences,
             conflicts=conflicts(text, sentences, passages),
             sources=source_facts(text, sentences, citations, Grounds(passages, question=found.searched)),

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from basicchat.core.events import Event, Finished, Retrieved, Token
 from basicchat.core.types import Answer, Passage, Query, Usage
-from basicchat.reason.abstain import enough, measure, refusal
+from basicchat.reason.abstain import refusal
+from basicchat.reason.evidence import Evidence, measure
 from basicchat.reason.rewrite.expand import expanded
 from basicchat.reason.rewrite.plan import plan
 from basicchat.reason.rewrite.together import joined, search_together
@@ -19,11 +20,12 @@ EMPTY = "There are no documents to look in yet. Add some in Library, or with `ba
 
 @dataclass(frozen=True)
 class Found:
-    """What a search came to: the question as it was understood, the hits, and how long it took."""
+    """What a search came to: the question as it was understood, the hits, how long it took, and what they show."""
 
     searched: str
     retrieval: Retrieval
     seconds: float
+    evidence: Evidence
 
     @property
     def event(self) -> Retrieved:
@@ -49,13 +51,18 @@ def look(task: Task) -> Found:
         retrieval = joined([retrieval, search(further)]) if further != planned.question else retrieval
     task.deadline.check()
     retrieval = replace(retrieval, warnings=planned.warnings + retrieval.warnings)
-    return Found(planned.question, retrieval, task.elapsed - before)
+    return Found(planned.question, retrieval, task.elapsed - before, measure(planned.question, retrieval.hits))
 
 
 def answerable(task: Task, found: Found) -> bool:
-    """Whether the hits can hold an answer, by measured evidence."""
-    hits = found.retrieval.hits
-    return bool(hits) and enough(measure(found.searched, hits), task.config.gate)
+    """Whether it is likely enough that the hits hold the answer, for the strictness that was asked for."""
+    return bool(found.retrieval.hits) and task.gate.opens(found.evidence)
+
+
+def likelihood(task: Task, found: Found) -> float | None:
+    """The probability that the hits hold the answer, rounded; 0 without any, None where nothing tells."""
+    probability = task.gate.probability(found.evidence) if found.retrieval.hits else 0.0
+    return None if probability is None else round(probability, 3)
 
 
 def decline(
@@ -82,6 +89,7 @@ def decline(
             usage=usage or Usage(),
             timings={"retrieve": found.seconds, "total": task.elapsed},
             warnings=found.retrieval.warnings + warnings,
+            likelihood=likelihood(task, found),
         )
     )
 

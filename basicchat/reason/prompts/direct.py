@@ -28,6 +28,7 @@ Its lighthouse was built by Maren Holt in 1874 and is 31 metres tall.
 </passage>"""
 _ANSWER = "The Orla lighthouse was built by Maren Holt in 1874 [2]."
 _REMINDER = "Answer in full sentences and end each with the number of its passage in square brackets."
+_YES_OR_NO = "Do the passages hold the answer to this question? Reply with one word, yes or no."
 
 _TAG = re.compile(r"<(/?)(?=\s*passages?\b)", re.IGNORECASE)
 _CONTROL = re.compile(r"<\|")
@@ -45,6 +46,11 @@ def user(question: str, passages: Sequence[Passage]) -> str:
     """The user's turn: passages first, the question last."""
     blocks = "\n\n".join(passage_block(passage) for passage in passages)
     return f"{blocks}\n\nQuestion: {defused(question)}\n{_REMINDER}"
+
+
+def asked_for_yes_or_no(turn: str) -> str:
+    """A turn of `user` that asks whether the passages answer the question, the same up to its last line."""
+    return f"{turn.removesuffix(_REMINDER)}{_YES_OR_NO}"
 
 
 def example() -> tuple[tuple[str, str], ...]:

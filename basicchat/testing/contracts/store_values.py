@@ -101,4 +101,5 @@ def make_answer() -> Answer:
         timings={"retrieve": 0.125},
         warnings=("The window was short.",),
         earlier=Earlier("What is it?", 5.5),
+        likelihood=0.75,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -9,8 +10,9 @@ import streamlit as st
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from basicchat.bootstrap import settings_file
+from basicchat.bootstrap import parts, settings_file
 from basicchat.core.errors import BasicChatError
+from basicchat.reason.gate import STRICTNESSES
 from basicchat.settings import Settings
 from basicchat.ui import state
 from basicchat.ui.components import model_files, notices
@@ -83,8 +85,20 @@ def _setting(group: str, name: str, field: FieldInfo, value: Any, path: Path) ->
         st.text_input(**asked)
     default = _shown(field.get_default(call_default_factory=True))
     st.caption(f"{plain(field.description or '')} Default: {_default_words(default)}.")
+    for line in NOTES.get((group, name), list)():
+        st.caption(plain(line))
     if problem := st.session_state.get(f"{key}-problem"):
         st.markdown(f":red[:material/error:] {plain(problem)}")
+
+
+def _rates() -> list[str]:
+    """What each strictness was measured to do, with the models that are set."""
+    rates = parts.gate(state.settings()).rates
+    return [f"{name.capitalize()} {rates[name].words}." for name in STRICTNESSES]
+
+
+NOTES: dict[tuple[str, str], Callable[[], list[str]]] = {("answer", "strictness"): _rates}
+"""What there is to say beside a setting."""
 
 
 def _choices(field: FieldInfo) -> list[str]:

@@ -33,9 +33,17 @@ def test_the_request():
     assert deltas[-1].usage.prompt_tokens == 400
 
 
+def test_what_else_it_could_have_said_is_asked_for():
+    with FaultyServer() as server:
+        model = OpenAICompatibleModel("m", url=f"{server.url}/v1", context_window=4096)
+        list(model.stream((Message("user", "hi"),), options=GenerationOptions(window=4096, alternatives=5)))
+        ((_, body),) = server.requests
+    assert (body["logprobs"], body["top_logprobs"]) == (True, 5)
+
+
 def test_what_is_empty_is_left_out():
     with FaultyServer() as server:
         model = OpenAICompatibleModel("m", url=f"{server.url}/v1", context_window=4096)
         list(model.stream((Message("user", "hi"),), options=GenerationOptions(window=4096, seed=None)))
         ((_, body),) = server.requests
-    assert not {"tools", "stop", "seed", "max_tokens", "response_format"} & set(body)
+    assert not {"tools", "stop", "seed", "max_tokens", "response_format", "logprobs"} & set(body)

@@ -6,7 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from basicchat.adapters.llm.wire import TokenEstimate, calls_in, delta_in, message_out, options_out, tool_out
+from basicchat.adapters.llm.wire import (
+    TokenEstimate,
+    alternatives_out,
+    calls_in,
+    delta_in,
+    message_out,
+    options_out,
+    tool_out,
+)
 from basicchat.core.types import GenerationOptions, Message, ToolCall, ToolSpec
 
 
@@ -26,7 +34,9 @@ def test_messages_with_tools():
 def chunk(**parts):
     message = SimpleNamespace(content=None, thinking=None, tool_calls=parts.pop("tool_calls", None))
     nothing = dict.fromkeys(("prompt_eval_count", "eval_count", "prompt_eval_duration", "eval_duration"))
-    return SimpleNamespace(message=message, **{**nothing, "load_duration": None, "done_reason": None, **parts})
+    return SimpleNamespace(
+        message=message, **{**nothing, "load_duration": None, "done_reason": None, "logprobs": None, **parts}
+    )
 
 
 def test_the_last_delta_carries_usage_in_seconds():
@@ -40,6 +50,19 @@ def test_the_last_delta_carries_usage_in_seconds():
 def test_a_piece_has_no_usage_and_no_reason():
     piece = delta_in(chunk(done=False, done_reason="stop"))
     assert (piece.usage, piece.finish_reason) == (None, None)
+
+
+def test_a_piece_tells_what_else_it_could_have_been():
+    others = [{"token": "Yes", "logprob": -0.25}, {"token": "No", "logprob": -1.5}]
+    told = [{"token": "Yes", "logprob": -0.25, "top_logprobs": others}]
+    assert delta_in(chunk(done=False, logprobs=told)).alternatives == (("Yes", -0.25), ("No", -1.5))
+    assert delta_in(chunk(done=False)).alternatives == ()
+
+
+def test_the_likeliest_tokens_are_only_told_when_asked_for():
+    assert alternatives_out(GenerationOptions(window=4096)) == {}
+    asked = alternatives_out(GenerationOptions(window=4096, alternatives=5))
+    assert asked == {"logprobs": True, "top_logprobs": 5}
 
 
 def test_calls_are_numbered():

@@ -27,6 +27,9 @@ from basicchat.adapters.llm.embedded.replies import Reply
 
 Request = Mapping[str, Any]
 
+LOGPROBS = ("logprobs", "top_logprobs")
+"""Fields of a request that llama.cpp reads as Ollama does."""
+
 
 class UnknownModel(Exception):
     """There is no model of this name; the text is Ollama's."""
@@ -177,6 +180,7 @@ class Engine:
             **({"tools": tools} if tools else {}),
             **sampling(dict(request.get("options") or {})),
             **response_format(request.get("format")),
+            **{name: request[name] for name in LOGPROBS if request.get(name)},
             "cache_prompt": True,
             "stream_options": {"include_usage": True},
         }

@@ -99,11 +99,12 @@ def tool_names(tools: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something the model said."""
+    """Something the model said. ``logprobs`` tell of each token, in the notation that Ollama took from OpenAI."""
 
     text: str = ""
     thinking: str = ""
     calls: tuple[Call, ...] = ()
+    logprobs: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,8 @@ def chat_out(model: str, event: Piece | End) -> dict[str, Any]:
             message["tool_calls"] = [
                 {"function": {"name": call.name, "arguments": call.arguments}} for call in event.calls
             ]
-    return {"model": model, "created_at": now(), "message": message, **_done(event)}
+    told = {"logprobs": list(event.logprobs)} if isinstance(event, Piece) and event.logprobs else {}
+    return {"model": model, "created_at": now(), "message": message, **told, **_done(event)}
 
 
 def generate_out(model: str, event: Piece | End) -> dict[str, Any]:

@@ -34,8 +34,9 @@ class Reply:
             if delta.get("reasoning_content"):
                 yield Piece(thinking=delta["reasoning_content"])
             text = self._filter.feed(delta.get("content") or "")
-            if text:
-                yield Piece(text=text)
+            told = tuple((choice.get("logprobs") or {}).get("content") or ())
+            if text or told:
+                yield Piece(text=text, logprobs=told)
 
     def _take_call(self, part: dict[str, Any]) -> None:
         function = part.get("function") or {}

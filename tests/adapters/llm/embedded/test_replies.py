@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from basicchat.adapters.llm.embedded.notation import Piece
+from basicchat.adapters.llm.embedded.notation import Piece, chat_out
 from basicchat.adapters.llm.embedded.replies import Reply
 from basicchat.adapters.llm.embedded.tool_calls import Call
 
@@ -18,6 +18,15 @@ def take(reply, *chunks):
 def test_text_and_thinking():
     pieces = take(Reply(()), delta(role="assistant", content=None), delta(reasoning_content="Hm"), delta(content="Hi"))
     assert pieces == [Piece(thinking="Hm"), Piece(text="Hi")]
+
+
+def test_what_else_it_could_have_said():
+    told = {"token": "Yes", "logprob": -0.1, "top_logprobs": [{"token": "Yes", "logprob": -0.1}]}
+    chunk = {"choices": [{"delta": {"content": "Yes"}, "logprobs": {"content": [told]}}]}
+    (piece,) = take(Reply(()), chunk)
+    assert piece == Piece(text="Yes", logprobs=(told,))
+    assert chat_out("m", piece)["logprobs"] == [told]
+    assert "logprobs" not in chat_out("m", Piece(text="Yes"))
 
 
 def test_native_calls_are_put_together():

@@ -43,6 +43,18 @@ def test_stopping_while_the_prompt_is_read_frees_the_server(model_file):
         server.close()
 
 
+@pytest.mark.models
+def test_the_likeliest_first_tokens_are_told(embedded):
+    options = GenerationOptions(window=1024, max_tokens=1, alternatives=5)
+    deltas = list(embedded.chat_model("smol").stream((Message("user", "Is the sky blue?"),), options=options))
+    (told,) = [delta.alternatives for delta in deltas if delta.text]
+    likelihoods = [likelihood for _, likelihood in told]
+    assert len(told) == 5
+    assert likelihoods == sorted(likelihoods, reverse=True)
+    assert told[0][0] == "".join(delta.text for delta in deltas)
+    assert not any(delta.alternatives for delta in deltas if not delta.text)
+
+
 def test_files_are_listed_without_a_process(tmp_path):
     server = EmbeddedServer({"gone": tmp_path / "gone.gguf"}, threads=1)
     assert server.models() == []
