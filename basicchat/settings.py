@@ -133,6 +133,9 @@ class RetrieveSettings(_Group):
         "scores",
         description="How the two rankings become one: by their `scores`, by `ranks` alone, or by one ranking alone.",
     )
+    words: float = Field(
+        1.0, ge=0, le=10, description="How much words count beside meaning, against what is usual: 2 is twice as much."
+    )
     names: bool = Field(True, description="Lift passages of documents whose name the question holds.")
     phrases: bool = Field(True, description="Lift passages that hold words of the question side by side.")
     links: bool = Field(
@@ -140,6 +143,11 @@ class RetrieveSettings(_Group):
     )
     rerank_top: int = Field(12, ge=0, le=100, description="Passages that the reranker looks at; 0 turns it off.")
     rerank_seconds: float = Field(0.6, gt=0, description="Time the reranker may take.")
+    diversity: bool = Field(True, description="Put passages that repeat a better one behind the others.")
+    order: Literal["best-first", "best-outside"] = Field(
+        "best-first",
+        description="How passages stand in a prompt: the best first, or the best at both ends and the worst between.",
+    )
     top_k: int = Field(8, ge=1, le=50, description="Passages that an answer may draw on.")
     rewrite: Literal["rules", "model", "off"] = Field(
         "rules",
@@ -184,6 +192,33 @@ class CacheSettings(_Group):
     megabytes: int = Field(50, ge=1, le=10_000, description="Space for earlier answers; the longest unused go first.")
 
 
+class McpServerSettings(_Group):
+    """A program that offers tools by the Model Context Protocol over its standard input and output."""
+
+    command: str = Field(description="The program to start.")
+    arguments: tuple[str, ...] = Field((), description="Its arguments.")
+    environment: dict[str, str] = Field({}, description="Variables of its environment, beside a few harmless ones.")
+
+
+class ToolSettings(_Group):
+    """What the assistant's tools may do and use."""
+
+    network: bool = Field(
+        True, description="Let tools ask the web, each after you allowed it. Off, no tool reaches the network."
+    )
+    folder: Path | None = Field(None, description="The one folder whose files tools may read, and write after asking.")
+    sandbox: Literal["auto", "monty", "bubblewrap", "off"] = Field(
+        "auto", description="What runs Python: `auto` is Monty, and bubblewrap for what Monty does not know."
+    )
+    searxng: str = Field("", description="Address of a SearXNG server, asked before other search engines.")
+    search: tuple[str, ...] = Field(
+        ("duckduckgo", "brave", "mojeek"), description="Public search engines in the order they are tried."
+    )
+    seconds: float = Field(30.0, gt=0, le=600, description="Longest time for one call.")
+    output_kb: int = Field(60, ge=1, le=10_000, description="Most text that one call may give back, in kilobytes.")
+    mcp: dict[str, McpServerSettings] = Field({}, description="Servers whose tools may be used, by a name of your own.")
+
+
 class ServerSettings(_Group):
     """Where the page is served."""
 
@@ -220,6 +255,7 @@ class Settings(BaseSettings):
     retrieve: RetrieveSettings = RetrieveSettings()
     answer: AnswerSettings = AnswerSettings()
     cache: CacheSettings = CacheSettings()
+    tools: ToolSettings = ToolSettings()
     server: ServerSettings = ServerSettings()
 
     @field_validator("home", mode="before")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import platform
 import statistics
 import sys
@@ -17,6 +19,8 @@ from basicchat.settings import Settings, load
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 EVALS = REPOSITORY.parent / "shared" / "evals"
+TABLES = "BENCHMARK_TABLES"
+"""The variable of the environment that names a file for tables as JSON Lines."""
 
 
 def evaluation_set(name: str) -> Path:
@@ -37,12 +41,19 @@ def machine() -> str:
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A Markdown table with its machine and date."""
+    """A Markdown table with its machine and date; also a line of JSON in the file that `TABLES` names, if it does."""
+    cells = [[_cell(cell) for cell in row] for row in rows]
     print(f"\n### {title}\n\n{machine()}; {time.strftime('%Y-%m-%d')}\n")
-    print("| " + " | ".join(header) + " |")
-    print("|" + "|".join(" --- " for _ in header) + "|")
-    for row in rows:
-        print("| " + " | ".join(_cell(cell) for cell in row) + " |")
+    print("\n".join(markdown(header, cells)))
+    if file := os.environ.get(TABLES):
+        with Path(file).open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps({"title": title, "header": list(header), "rows": cells}, ensure_ascii=False) + "\n")
+
+
+def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a Markdown table."""
+    body = ["| " + " | ".join(row) + " |" for row in rows]
+    return ["| " + " | ".join(header) + " |", "|" + "|".join(" --- " for _ in header) + "|", *body]
 
 
 def _cell(value: object) -> str:

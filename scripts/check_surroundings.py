@@ -20,6 +20,9 @@ def absences() -> list[str]:
         "the test that no process reaches another machine: no strace (apt-get install strace; Linux only)": bool(
             shutil.which("strace")
         ),
+        "the second sandbox's tests: no bubblewrap (apt-get install bubblewrap; Linux only)": bool(
+            shutil.which("bwrap")
+        ),
         'sentence-transformers tests: not installed (pip install "basicchat[sentence-transformers]")': bool(
             find_spec("sentence_transformers")
         ),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from basicchat.cli.main import cli
 from basicchat.core.errors import all_errors
 from basicchat.ingest.formats import ENDINGS, NAMES, PDF, SOURCE, ZIP
 from basicchat.settings import Settings
+from basicchat.toolbox import Registry, builtin_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = "<!-- Made by scripts/generate_reference.py from the program; change it there. -->\n"
@@ -142,11 +144,50 @@ def _needs(kind: str) -> str:
     return "for scans: Tesseract, or the extra `ocr`" if kind == PDF else ""
 
 
+def tools_page() -> str:
+    """Every built-in tool with its arguments."""
+    lines = [
+        "# Tools\n",
+        NOTE,
+        "What the assistant can do besides reading passages; [how to use and make them](../how-to/tools.md). What",
+        "needs `network` or `write` asks before every call unless you told it otherwise. Words from a tool marked as",
+        "*others' words* are data: a call that they led to never writes or reaches the network unasked.\n",
+    ]
+    found = Registry(builtin=builtin_folder()).look().tools
+    for name in sorted(found):
+        info = found[name].tool.info
+        needs = ", ".join(f"`{each}`" for each in sorted(info.permissions)) or "nothing"
+        others = "; others' words" if info.tainted else ""
+        lines += [
+            f"## `{name}`\n",
+            f"{info.description}\n",
+            f"Needs {needs}; {info.cost}; version {info.version}{others}.\n",
+        ]
+        lines += [f"- `{argument}` {_argument(schema)}" for argument, schema in _arguments(info.parameters)]
+        examples = [json.dumps(dict(each), ensure_ascii=False) for each in info.examples if each]
+        lines += [
+            "",
+            *[f"```sh\nbasicchat tools run {name} --json '{each}'\n```" for each in examples[:1] if "'" not in each],
+        ]
+        lines += [""] if examples else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _arguments(parameters: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield from dict(parameters.get("properties", {})).items()
+
+
+def _argument(schema: Mapping[str, Any]) -> str:
+    default = f" Default: `{json.dumps(schema['default'])}`." if schema.get("default") not in (None, "") else ""
+    return f"{schema.get('description', '')}{default}"
+
+
 PAGES = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "errors.md": errors_page,
     "formats.md": formats_page,
+    "tools.md": tools_page,
 }
 
 

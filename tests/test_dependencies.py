@@ -13,17 +13,18 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {
     "PIL": "pillow",
     "bs4": "beautifulsoup4",
+    "dateutil": "python-dateutil",
     "msoffcrypto": "msoffcrypto-tool",
     "oxmsg": "python-oxmsg",
     "pydantic_settings": "pydantic-settings",
 }
 """Modules whose package has another name, beyond underscores for dashes."""
-UNSEEN: set[str] = set()
+UNSEEN = {"tzdata"}
 """Packages used without an import of ours."""
 
 
 def imported() -> Iterator[str]:
-    for path in (ROOT / "app.py", *(ROOT / "basicchat").rglob("*.py")):
+    for path in (ROOT / "app.py", *(ROOT / "basicchat").rglob("*.py"), *(ROOT / "tools").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 yield from (name.name for name in node.names)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from basicchat.adapters.weights import damaged, model_file, name_of
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession, SessionOptions
     from tokenizers import Encoding, Tokenizer
 
 WEIGHTS = "model.onnx"
@@ -142,9 +142,9 @@ def _let_others_go_first() -> None:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BULK_NICENESS)
 
 
-def _open_session(file: Path) -> InferenceSession:
+def quiet_options() -> SessionOptions:
+    """Options of a session that runs a text on one core and tells nobody of it."""
     import onnxruntime
-    from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
     # Builds from 1.29 on can send usage over the network; the pinned ones cannot, and none of them may.
     onnxruntime.disable_telemetry_events()
@@ -153,8 +153,15 @@ def _open_session(file: Path) -> InferenceSession:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors; warnings of the optimiser are no news to a reader
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _open_session(file: Path) -> InferenceSession:
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as failures
+
     try:
-        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(file), quiet_options(), providers=["CPUExecutionProvider"])
     except (failures.Fail, failures.InvalidArgument, failures.InvalidGraph, failures.InvalidProtobuf) as error:
         raise damaged(file) from error
     except (failures.NotImplemented, failures.RuntimeException, failures.NoSuchFile) as error:

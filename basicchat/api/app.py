@@ -22,6 +22,7 @@ STREAMS: dict[str, Callable[[Assistant, dict[str, Json]], Iterator[Json]]] = {
     "stream": operations.stream_answer,
     "library.ingest": operations.stream_ingest,
     "folders.sync": operations.stream_sync,
+    "quality.check": operations.stream_check,
 }
 
 

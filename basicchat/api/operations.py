@@ -13,12 +13,14 @@ from basicchat.core.codec import from_json, to_json
 from basicchat.core.errors import InvalidInput, NotFound
 from basicchat.core.types import DEFAULT_COLLECTION, Json
 from basicchat.service.assistant import Assistant
+from basicchat.service.quality import QUESTIONS
 
 CALLS: dict[str, Callable[[Assistant], Callable[..., Any]]] = {
     "search": lambda assistant: assistant.search,
     "doctor": lambda assistant: assistant.doctor,
     "library.documents": lambda assistant: assistant.library.documents,
     "library.document": lambda assistant: assistant.library.document,
+    "library.page": lambda assistant: assistant.library.page,
     "library.collections": lambda assistant: assistant.library.collections,
     "tables.describe": lambda assistant: assistant.tables.describe,
     "tables.query": lambda assistant: assistant.tables.query,
@@ -114,5 +116,19 @@ def stream_sync(assistant: Assistant, arguments: dict[str, Json]) -> Iterator[Js
     def work(report: Report) -> Iterator[Json]:
         for done in assistant.folders.sync(folder, again=again, report=report):
             yield {"folder": to_json(done)}
+
+    return told(work)
+
+
+def stream_check(assistant: Assistant, arguments: dict[str, Json]) -> Iterator[Json]:
+    """Progress of a check of the library as JSON, then what it found."""
+
+    def take(collection: str = DEFAULT_COLLECTION, count: int = QUESTIONS, model: str = "") -> tuple[str, int, str]:
+        return collection, count, model
+
+    collection, count, model = take(**_decoded(take, arguments))
+
+    def work(report: Report) -> Iterator[Json]:
+        yield {"checked": assistant.quality.checked(collection, count, model, report)}
 
     return told(work)

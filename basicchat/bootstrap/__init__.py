@@ -10,6 +10,7 @@ from basicchat.bootstrap.opening import (
     take_calls,
 )
 from basicchat.bootstrap.parts import fetch_essentials, missing_essentials, model_files
+from basicchat.bootstrap.tools import open_toolbox
 
 __all__ = [
     "embedder",
@@ -20,6 +21,7 @@ __all__ = [
     "open_backups",
     "open_for_command",
     "open_models",
+    "open_toolbox",
     "restore_backup",
     "shared_assistant",
     "take_calls",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from basicchat.adapters.embed.e5 import E5Embedder
 from basicchat.adapters.embed.ollama import OllamaEmbedder
 from basicchat.adapters.embed.onnx import BGE_PREFIX, OnnxEmbedder
 from basicchat.adapters.embed.remembering import RememberingEmbedder
@@ -22,6 +23,9 @@ from basicchat.ingest.switch import Switch
 from basicchat.settings import Settings
 from basicchat.testing.embedding import HashingEmbedder
 
+E5 = "multilingual-e5-small-q4"
+"""How the name begins of the embedder for many languages."""
+
 FAKE = "hashing-256"
 
 
@@ -32,6 +36,8 @@ def embedder(settings: Settings, name: str) -> Embedder:
     if name.startswith(OLLAMA):
         return OllamaEmbedder(settings.ollama.url, name.removeprefix(OLLAMA))
     folder = settings.models_folder / model_of(name)
+    if name.startswith(E5):
+        return E5Embedder(folder)
     prefix, pooling = _said_by(folder)
     if name.startswith(TORCH):
         return SentenceTransformerEmbedder(folder, query_prefix=prefix or "")

@@ -17,9 +17,10 @@ from basicchat.adapters.queue.threads import ThreadJobQueue
 from basicchat.adapters.store.sqlalchemy import SqlStore
 from basicchat.adapters.tables.duckdb import DuckDbTables
 from basicchat.adapters.watch.notify import notice
-from basicchat.bootstrap import parts
+from basicchat.bootstrap import parts, quality
 from basicchat.bootstrap.embedders import open_switch, trouble_with
 from basicchat.bootstrap.health import SystemHealth, model_checks, server_checks
+from basicchat.bootstrap.tools import open_toolbox
 from basicchat.core.errors import BasicChatError
 from basicchat.ingest.generations import ServingVectors
 from basicchat.ingest.pipeline import Ingestor
@@ -37,6 +38,7 @@ from basicchat.service.following import Following
 from basicchat.service.library import Library
 from basicchat.service.models import Models
 from basicchat.service.originals import KeptOriginals
+from basicchat.service.quality import Quality
 from basicchat.service.reindexing import Reindexing
 from basicchat.service.tables import Tables
 from basicchat.settings import Settings
@@ -197,11 +199,12 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
     reindexing = Reindexing(
         switch=switch, jobs=jobs, store=store, reindexer=ingestor, trouble_with=trouble_with(settings, files)
     )
+    reranker = parts.reranker(settings)
     retriever = Retriever(
         generations=generations,
         lexical=lexical,
         store=store,
-        reranker=parts.reranker(settings),
+        reranker=reranker,
         config=parts.retrieve_config(settings),
     )
     engine = AnswerEngine(retriever=retriever, models=providers.chat_model, config=parts.answer_config(settings))
@@ -243,6 +246,16 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         tables=Tables(index=tables, store=store),
         store=store,
         reindexing=reindexing,
+        quality=Quality(
+            store=store,
+            jobs=jobs,
+            begin=lambda: quality.ways(settings, retriever, reranker, providers.chat_model),
+            engine=engine,
+            models=providers.chat_model,
+            now=quality.in_use(settings),
+            reranks=reranker is not None,
+            file=home / "quality.json",
+        ),
         retriever=retriever,
         engine=AnsweringAgain(engine, earlier, store, generations, providers.answering, parts.recipe(settings))
         if settings.cache.enabled
@@ -250,5 +263,6 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor, reindexing),
         mode=settings.answer.mode,
         specialists=partial(specialists.load, own=settings.home / "specialists"),
+        tools=lambda assistant: open_toolbox(settings, lambda: assistant),
         closing=closing.pop_all(),
     )

@@ -27,6 +27,7 @@ from basicchat.adapters.models.hosts import hosts_of
 from basicchat.adapters.queue.durable import DurableJobQueue
 from basicchat.adapters.queue.threads import ThreadJobQueue
 from basicchat.adapters.rerank.onnx import OnnxReranker
+from basicchat.adapters.rerank.remembering import RememberingReranker
 from basicchat.adapters.split.langchain import RecursiveSplitter
 from basicchat.adapters.web.fetch import GuardedFetcher
 from basicchat.core.errors import DependencyMissing
@@ -141,7 +142,7 @@ def reranker(settings: Settings) -> Reranker | None:
     name = settings.models.reranker
     if not name or name not in model_files(settings).installed():
         return None
-    return OnnxReranker(settings.models_folder / name)
+    return RememberingReranker(OnnxReranker(settings.models_folder / name))
 
 
 def splitter(settings: Settings) -> Splitter:
@@ -209,12 +210,15 @@ def retrieve_config(settings: Settings) -> RetrieveConfig:
         fusion=retrieve.fusion,
         weights=replace(
             every.weights,
+            lexical=every.weights.lexical * retrieve.words,
             name=every.weights.name if retrieve.names else 0.0,
             phrase=every.weights.phrase if retrieve.phrases else 0.0,
         ),
         rerank_top=retrieve.rerank_top,
         rerank_seconds=retrieve.rerank_seconds,
         link_lift=every.link_lift if retrieve.links else 0.0,
+        diversity=retrieve.diversity,
+        order=retrieve.order,
         english_embedder=model_of(settings.models.embedder).startswith(ENGLISH),
         english_reranker=settings.models.reranker.startswith(ENGLISH),
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from basicchat.cli.output import Output, one_line
 from basicchat.core.events import Event, Retrieved, Stepped, Thought, Token, answer_of
+from basicchat.core.grounding import described, disagreement
 from basicchat.core.place import where
 from basicchat.core.types import Answer, Earlier, Progress
 
@@ -24,6 +25,8 @@ def show_stream(events: Iterable[Event], output: Output, *, verbose: bool = Fals
         output.note(_earlier_line(answer.earlier))
     _show_sources(output, answer)
     if not output.as_json:
+        for conflict in answer.conflicts:
+            output.note(disagreement(conflict))
         for warning in answer.warnings:
             output.note(f"Warning: {warning}")
     return answer
@@ -59,6 +62,9 @@ def _show_sources(output: Output, answer: Answer) -> None:
         return
     output.say()
     output.say("Sources", bold=True)
+    facts = {each.document_id: described(each) for each in answer.sources}
     for citation in answer.citations:
         output.say(f"[{citation.number}] {citation.source}, {where(citation.place, citation.page)}")
+        if citation.document_id in facts:
+            output.say(f"    {facts[citation.document_id]}", dim=True)
         output.say(f"    {one_line(citation.quote, QUOTE)}", dim=True)

@@ -11,7 +11,9 @@ from basicchat.cli.answering import show_stream
 from basicchat.cli.client import open_client
 from basicchat.cli.documents import answer_document
 from basicchat.cli.exits import Exit
+from basicchat.cli.filters import filter_options
 from basicchat.cli.questions import batch_questions, run_batch
+from basicchat.core.filters import Filter
 from basicchat.core.types import DEFAULT_COLLECTION, Json
 
 MODE_HELP = (
@@ -33,6 +35,7 @@ MODE_HELP = (
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="File of questions, .jsonl or .jsonl.gz.",
 )
+@filter_options
 @invocation.common_options
 def ask(
     question: str | None,
@@ -43,6 +46,7 @@ def ask(
     specialist: str | None,
     verbose: bool,
     batch: Path | None,
+    only: Filter,
 ) -> int:
     """Answer a question from the documents, with citations. Exits 3 when the documents do not say."""
     output = invocation.output()
@@ -51,7 +55,13 @@ def ask(
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
             events = client.stream(
-                text, mode=mode, model=model, collection=collection, fresh=fresh, specialist=specialist
+                text,
+                mode=mode,
+                model=model,
+                collection=collection,
+                only=only,
+                fresh=fresh,
+                specialist=specialist,
             )
             answer = show_stream(events, output, verbose=verbose)
             return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE

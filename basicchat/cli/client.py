@@ -10,6 +10,7 @@ from typing import Protocol
 from basicchat.cli import invocation
 from basicchat.cli.essentials import fetch_essentials
 from basicchat.core.events import Event
+from basicchat.core.filters import Filter
 from basicchat.core.generations import EmbedderStatus
 from basicchat.core.jobs import JobView, Problem
 from basicchat.core.types import (
@@ -22,7 +23,9 @@ from basicchat.core.types import (
     FileState,
     Hit,
     Job,
+    Json,
     Message,
+    Page,
     Progress,
     SyncReport,
     Table,
@@ -42,6 +45,9 @@ class LibraryClient(Protocol):
 
     def document(self, document_id: str) -> Document:
         """One document. Raises `NotFound`."""
+
+    def page(self, document_id: str, number: int) -> Page:
+        """A page of a document, from 1. Raises `NotFound`."""
 
     def chunks(self, document_id: str) -> Sequence[Chunk]:
         """The passages of a document, in order. Raises `NotFound`."""
@@ -179,6 +185,13 @@ class CurationClient(Protocol):
         """Give a passage a text that it had before. Raises `NotFound`."""
 
 
+class QualityClient(Protocol):
+    """The check of the library."""
+
+    def checked(self, collection: str = ..., count: int = ..., model: str = ..., report: Report | None = None) -> Json:
+        """What the check found, a `Checked` as JSON. Raises `NotFound` where there is nothing to ask about."""
+
+
 class Client(Protocol):
     """The assistant as a command sees it."""
 
@@ -206,8 +219,12 @@ class Client(Protocol):
     def reindexing(self) -> EmbedderClient:
         """The embedders."""
 
-    def search(self, text: str, *, collection: str = ..., top_k: int = ...) -> list[Hit]:
-        """Passages for a question, best first."""
+    @property
+    def quality(self) -> QualityClient:
+        """The check of the library."""
+
+    def search(self, text: str, *, collection: str = ..., only: Filter = ..., top_k: int = ...) -> list[Hit]:
+        """Passages for a question, best first, of what fits a filter."""
 
     def stream(
         self,
@@ -216,6 +233,7 @@ class Client(Protocol):
         mode: str | None = None,
         model: str | None = None,
         collection: str = ...,
+        only: Filter = ...,
         history: Sequence[Message] = (),
         fresh: bool = False,
         specialist: str | None = None,

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from basicchat.core.codec import to_json
-from basicchat.core.types import Answer, Check, Chunk, ChunkVersion, Document, FileOutcome, Hit, Json
+from basicchat.core.types import (
+    Answer,
+    Check,
+    CheckedSentence,
+    Chunk,
+    ChunkVersion,
+    Document,
+    FileOutcome,
+    Hit,
+    Json,
+    Passage,
+)
 
 
 def hit_document(rank: int, hit: Hit) -> dict[str, Json]:
@@ -48,6 +59,35 @@ def answer_document(answer: Answer) -> dict[str, Json]:
         "warnings": list(answer.warnings),
         "earlier": to_json(answer.earlier),
         "steps": to_json(answer.steps),
+        "conflicts": to_json(answer.conflicts),
+        "sources": to_json(answer.sources),
+        "sentences": [_sentence_document(answer, sentence) for sentence in answer.sentences],
+    }
+
+
+def _sentence_document(answer: Answer, sentence: CheckedSentence) -> dict[str, Json]:
+    """A checked sentence, and where it is borne out best: null where no passage shares a word with it."""
+    passage = next((each for each in answer.passages if each.number == sentence.passage), None)
+    return {
+        "text": answer.text[sentence.start : sentence.end],
+        "start": sentence.start,
+        "end": sentence.end,
+        "verdict": sentence.verdict,
+        "score": round(sentence.score, 3),
+        "doubt": sentence.doubt,
+        "citations": list(sentence.numbers),
+        "evidence": None if passage is None else _evidence_document(passage, sentence),
+    }
+
+
+def _evidence_document(passage: Passage, sentence: CheckedSentence) -> dict[str, Json]:
+    return {
+        "passage": passage.number,
+        "document_id": passage.document.id,
+        "source": passage.document.source,
+        "page": passage.page,
+        "start": sentence.page_start,
+        "end": sentence.page_end,
     }
 
 

@@ -1,4 +1,4 @@
-"""``basicchat eval``: ``run``, ``compare``, ``report``, ``retrieval`` and ``corpus``."""
+"""``basicchat eval``: ``run``, ``compare``, ``report`` and ``retrieval``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from basicchat.cli import invocation
-from basicchat.cli.client import Client, open_client
 from basicchat.cli.essentials import fetch_essentials
-from basicchat.cli.exits import Exit
 from basicchat.core.types import DEFAULT_COLLECTION, FileStatus, Json, Progress
 
 if TYPE_CHECKING:
@@ -22,14 +20,12 @@ if TYPE_CHECKING:
     from basicchat.core.types import Hit
     from basicchat.evaluate import asking
     from basicchat.evaluate.cases import EvaluationSet, Question
-    from basicchat.evaluate.own import Made
     from basicchat.evaluate.rows import Row
     from basicchat.evaluate.summary import Certainty, Difference, Figure
     from basicchat.service.assistant import Assistant
 
 TAKEN = frozenset({FileStatus.DONE, FileStatus.WARNINGS, FileStatus.UNCHANGED})
 DEPTH = 50  # passages a question; they usually hold the twenty documents that a row keeps
-OWN_DEPTH = 10  # passages of the library a question
 WIDTH = 10  # of a column of figures
 
 SET = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -273,50 +269,3 @@ def _differences(found: Sequence[Difference]) -> str:
         written = "".join(f"{number:>{WIDTH + 2}.3f}" for number in numbers)
         lines.append(f"{each.name:<14}{written}{each.count:>{WIDTH + 2}}{' *' if each.clear else ''}")
     return "\n".join(lines)
-
-
-@evaluate.command()
-@click.option("--collection", default=DEFAULT_COLLECTION, show_default=True, help="Collection to ask about.")
-@click.option("--questions", "count", default=100, show_default=True, type=click.IntRange(1, 5000), help="At most.")
-@click.option("--out", type=WRITTEN, help="Write one JSON object a question here.")
-@invocation.common_options
-def corpus(collection: str, count: int, out: Path | None) -> int:
-    """See whether your own passages are found, with questions made from them without a model.
-
-    A question is the rarest words of a sentence, so it uses the passage's own words: people who ask in other words will
-    find less. The measures tell whether anything is hidden from search, what a setting changes, and how long it takes.
-    Exits 3 when there is nothing to ask about.
-    """
-    from basicchat.evaluate.own import make_questions
-
-    output = invocation.output()
-    with open_client(finds=True) as client:
-        documents = client.library.documents(collection)
-        chunks = [chunk for document in documents for chunk in client.library.chunks(document.id)]
-        made = make_questions(chunks, count, collection=collection)
-        if not made.questions:
-            output.note("There are no passages to ask about.")
-            return Exit.NOTHING_FOUND
-        rows = _kept(_own_rows(client, made, output), out)
-    _tell(rows, output, kind="own", mode="search")
-    output.note(
-        f"{len(rows)} questions from {made.passages} passages in their own words: an upper bound. "
-        f"{made.left_out} passages have a near-duplicate and were not asked about."
-    )
-    return Exit.DONE
-
-
-def _own_rows(client: Client, made: Made, output: Output) -> Iterator[Row]:
-    """A row a question; gold and ranking are ids of passages."""
-    from basicchat.evaluate import asking
-
-    def search(question: Question) -> asking.Asked:
-        return asking.Asked(tuple(client.search(question.text, collection=question.collection, top_k=OWN_DEPTH)))
-
-    search(made.questions[0])  # loads the models, beside the clock
-    return asking.run(
-        made.evaluation,
-        search,
-        name=lambda hit: hit.chunk.id,
-        report=lambda done, total: output.progress("Asking", Progress("", done, total, "questions")),
-    )

@@ -30,6 +30,8 @@ EXIT_CODES: Mapping[str, Exit] = {
     "conflict": Exit.USER_ERROR,
     "invalid-input": Exit.USER_ERROR,
     "tool-denied": Exit.USER_ERROR,
+    "approval-needed": Exit.USER_ERROR,
+    "tool-failed": Exit.FAULT,
     "dependency-missing": Exit.FAULT,
     "provider-error": Exit.FAULT,
     "provider-unavailable": Exit.FAULT,

@@ -27,8 +27,16 @@ def _keep(context: click.Context, parameter: click.Parameter, value: object) -> 
 
 def common_options(command: F) -> F:
     """Give a command ``--home``, ``--profile`` and ``--json``. Their values are read with `settings` and `output`."""
+    command = place_options(command)
+    option = click.option(
+        "--json", "json", is_flag=True, expose_value=False, callback=_keep, help="Print JSON on stdout."
+    )
+    return option(command)
+
+
+def place_options(command: F) -> F:
+    """Give a command ``--home`` and ``--profile`` alone."""
     options = (
-        click.option("--json", "json", is_flag=True, expose_value=False, callback=_keep, help="Print JSON on stdout."),
         click.option(
             "--profile",
             type=click.Choice(["default", "fake"]),

@@ -12,6 +12,7 @@ import click
 from basicchat.cli.ask import ask
 from basicchat.cli.backup import backup
 from basicchat.cli.chat import chat
+from basicchat.cli.corpus import corpus
 from basicchat.cli.doctor import doctor
 from basicchat.cli.evaluate import evaluate
 from basicchat.cli.exits import Exit, exit_for
@@ -19,10 +20,12 @@ from basicchat.cli.ingest import ingest
 from basicchat.cli.invocation import common_options
 from basicchat.cli.jobs import jobs
 from basicchat.cli.library import library
+from basicchat.cli.mcp import mcp
 from basicchat.cli.models import models
 from basicchat.cli.output import Output, speak_utf8
 from basicchat.cli.search import search
 from basicchat.cli.tables import tables
+from basicchat.cli.tools import tools
 from basicchat.cli.ui import ui
 from basicchat.cli.version import version
 from basicchat.core.errors import BasicChatError, InvalidInput
@@ -46,8 +49,25 @@ def cli(context: click.Context) -> None:
         context.invoke(ui)
 
 
-for command in (ingest, search, ask, chat, ui, models, library, jobs, tables, evaluate, backup, doctor, version):
+for command in (
+    ingest,
+    search,
+    ask,
+    chat,
+    ui,
+    models,
+    library,
+    jobs,
+    tables,
+    tools,
+    mcp,
+    evaluate,
+    backup,
+    doctor,
+    version,
+):
     cli.add_command(command)
+evaluate.add_command(corpus)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -84,7 +104,8 @@ def run(arguments: Sequence[str]) -> int:
 def wants_json(arguments: Sequence[str]) -> bool:
     """Whether ``--json`` is among the options, also when the rest cannot be understood."""
     options = list(arguments)
-    return "--json" in (options[: options.index("--")] if "--" in options else options)
+    before = options[: options.index("--")] if "--" in options else options
+    return any(each == "--json" or each.startswith("--json=") for each in before)
 
 
 def _usage(error: click.UsageError) -> str:

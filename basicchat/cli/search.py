@@ -7,11 +7,13 @@ from pathlib import Path
 import click
 
 from basicchat.cli import invocation
-from basicchat.cli.client import Client, open_client
+from basicchat.cli.client import open_client
 from basicchat.cli.documents import hits_document
 from basicchat.cli.exits import Exit
+from basicchat.cli.filters import filter_options
 from basicchat.cli.output import Output, one_line
 from basicchat.cli.questions import batch_questions, run_batch
+from basicchat.core.filters import Filter
 from basicchat.core.place import where
 from basicchat.core.types import DEFAULT_COLLECTION, Hit, Json
 
@@ -27,15 +29,18 @@ SNIPPET = 300
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="File of queries, .jsonl or .jsonl.gz.",
 )
+@filter_options
 @invocation.common_options
-def search(query: str | None, top_k: int, collection: str, batch: Path | None) -> int:
+def search(query: str | None, top_k: int, collection: str, batch: Path | None, only: Filter) -> int:
     """Find passages. Exits 3 when there are none."""
     output = invocation.output()
     questions = batch_questions(query, batch, name="QUERY")
     with open_client(finds=True) as client:
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
-            return _search(client, text, top_k, collection, output)
+            hits = client.search(text, collection=collection, only=only, top_k=top_k)
+            _show(output, hits)
+            return hits_document(hits), Exit.DONE if hits else Exit.NOTHING_FOUND
 
         if questions is not None:
             return run_batch(questions, asked, output)
@@ -43,12 +48,6 @@ def search(query: str | None, top_k: int, collection: str, batch: Path | None) -
     if output.as_json:
         output.document(document)
     return code
-
-
-def _search(client: Client, text: str, top_k: int, collection: str, output: Output) -> tuple[dict[str, Json], Exit]:
-    hits = client.search(text, collection=collection, top_k=top_k)
-    _show(output, hits)
-    return hits_document(hits), Exit.DONE if hits else Exit.NOTHING_FOUND
 
 
 def _show(output: Output, hits: list[Hit]) -> None:

@@ -11,6 +11,7 @@
     │  ├─ Conflict                      somebody else holds what is asked for
     │  ├─ InvalidInput                  an argument or a setting does not make sense
     │  └─ ToolDenied                    a tool was refused permission
+    │     └─ ApprovalNeeded             a person has to allow it first
     ├─ DependencyMissing                an optional package or a model file is absent; names the command that brings it
     ├─ ProviderError                    a model server went wrong: provider, model
     │  ├─ ProviderUnavailable           it does not answer
@@ -18,6 +19,7 @@
     │  ├─ RateLimited                   it asks to slow down
     │  ├─ ContextOverflow               the prompt is longer than its window
     │  └─ BadReply                      it answered something that cannot be understood
+    ├─ ToolFailed                       a tool broke, by a fault of its own
     ├─ BudgetSpent                      a way of several steps used up what it may use
     ├─ CircuitOpen                      it failed too often lately; not asked again before a pause
     ├─ DeadlineExceeded                 the time allowed is over
@@ -112,6 +114,12 @@ class ToolDenied(UserError):
     code = "tool-denied"
 
 
+class ApprovalNeeded(ToolDenied):
+    """A tool may only run once a person has allowed it."""
+
+    code = "approval-needed"
+
+
 class DependencyMissing(BasicChatError):
     """An optional package or a model file is absent. ``hint`` names the command that brings it."""
 
@@ -167,6 +175,13 @@ class BadReply(ProviderError):
 
     code = "bad-reply"
     retryable = True
+
+
+class ToolFailed(BasicChatError):
+    """A tool broke, by a fault of its own."""
+
+    code = "tool-failed"
+    default_hint = "Mend the tool, or turn it off with `basicchat tools disable`."
 
 
 class CircuitOpen(BasicChatError):

@@ -12,6 +12,16 @@ from pathlib import Path
 from typing import Protocol
 
 from basicchat.core.storage import Conversations, Documents, Folders, Store, UnitOfWork, Vector
+from basicchat.core.tools import (
+    DocumentSource,
+    FileSpace,
+    PictureReader,
+    Sandbox,
+    TableSource,
+    Tool,
+    WebPages,
+    WebSearch,
+)
 from basicchat.core.types import (
     Box,
     Chunk,
@@ -241,16 +251,6 @@ class ChatModel(Protocol):
         """
 
 
-class Tool(Protocol):
-    """Something the assistant can do."""
-
-    spec: ToolSpec
-    permissions: frozenset[str]
-
-    def run(self, arguments: Mapping[str, Json]) -> str:
-        """Do it. Arguments were checked against the spec. Raises `UserError` with a sentence a model can act on."""
-
-
 class Cache(Protocol):
     """Keeps values for a while, in a bounded space: what was used least lately goes first.
 
@@ -385,9 +385,11 @@ __all__ = [
     "ChatModel",
     "Conversations",
     "Count",
+    "DocumentSource",
     "Documents",
     "Embedder",
     "Fetcher",
+    "FileSpace",
     "Folders",
     "JobContext",
     "JobQueue",
@@ -395,14 +397,19 @@ __all__ = [
     "Loader",
     "ModelServer",
     "PageRenderer",
+    "PictureReader",
     "Reranker",
+    "Sandbox",
     "Splitter",
     "Store",
     "TableIndex",
+    "TableSource",
     "Tell",
     "Tool",
     "UnitOfWork",
     "Vector",
     "VectorIndex",
+    "WebPages",
+    "WebSearch",
     "silent",
 ]

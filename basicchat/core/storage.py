@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+from basicchat.core.filters import Filter, PageRange
 from basicchat.core.types import (
     Chunk,
     ChunkVersion,
@@ -48,6 +49,9 @@ class Documents(Protocol):
 
     def count(self, collection: str | None = None) -> int:
         """How many documents."""
+
+    def fitting(self, collection: str, wanted: Filter) -> list[str]:
+        """Ids of the documents of a collection that fit, sorted; what the filter says of pages is not looked at."""
 
     def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
         """Give a document exactly these tags. Raises `NotFound`."""
@@ -124,6 +128,11 @@ class Documents(Protocol):
 
     def chunks_by_id(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
         """Those of the chunks that exist, by id."""
+
+    def chunks_within(
+        self, document_ids: Sequence[str], *, pages: Sequence[PageRange] = (), limit: int | None = None
+    ) -> list[str]:
+        """Ids of the chunks of documents, of these pages alone where there are any, ``limit`` at most, in any order."""
 
     def neighbours(self, chunk: Chunk, distance: int = 1) -> list[Chunk]:
         """Chunks of the same page at most ``distance`` ordinals away, in order, without the chunk itself."""

@@ -29,6 +29,7 @@ from basicchat.core.documents import (
     TableInfo,
     TextBox,
 )
+from basicchat.core.grounding import CheckedSentence, Conflict, SourceFacts, Statement, Verdict
 from basicchat.core.work import (
     DEFAULT_COLLECTION,
     Check,
@@ -48,10 +49,14 @@ from basicchat.core.work import (
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to look. Empty ``document_ids`` means every document of the collection."""
+    """Where to look. Empty ``document_ids`` means every document of the collection.
+
+    ``chunk_ids``, where given, are the only chunks to look at, of whatever document, and none of them is passed over.
+    """
 
     collection: str = DEFAULT_COLLECTION
     document_ids: tuple[str, ...] = ()
+    chunk_ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +238,10 @@ class Answer:
     """The whole answer. ``timings`` maps a stage's name to seconds; ``model`` is None when none was used.
 
     ``passages`` are the passages that were in the prompt (or quoted from), also those nobody cited: when the
-    answer abstained they are the nearest ones, to be shown as such. ``earlier`` says that this is an earlier answer,
-    given again; None for one that was made now. ``steps`` are those of a way that takes several, in order.
+    answer abstained they are the nearest ones, to be shown as such. ``sentences`` are those that were checked, in
+    order; none for an answer that was not. ``conflicts`` are places where its sources disagree, ``sources`` facts
+    about the documents that it cites, in the order of their first citation. ``earlier`` says that this is an earlier
+    answer, given again; None for one that was made now. ``steps`` are those of a way that takes several, in order.
     """
 
     text: str
@@ -247,6 +254,9 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     earlier: Earlier | None = None
+    sentences: tuple[CheckedSentence, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    sources: tuple[SourceFacts, ...] = ()
     steps: tuple[Step, ...] = ()
 
 
@@ -290,10 +300,12 @@ __all__ = [
     "Box",
     "Cell",
     "Check",
+    "CheckedSentence",
     "Chunk",
     "ChunkSize",
     "ChunkVersion",
     "Citation",
+    "Conflict",
     "Conversation",
     "Delta",
     "Document",
@@ -320,7 +332,9 @@ __all__ = [
     "Removal",
     "Role",
     "Scope",
+    "SourceFacts",
     "Span",
+    "Statement",
     "Step",
     "StepStatus",
     "SyncReport",
@@ -332,5 +346,6 @@ __all__ = [
     "ToolSpec",
     "Turn",
     "Usage",
+    "Verdict",
     "WatchedFolder",
 ]

@@ -21,10 +21,14 @@ SEARCH = "search"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a question came to. ``answer`` is None where only a search was made."""
+    """What a question came to. ``answer`` is None where only a search was made.
+
+    ``unseen`` are seconds that the clock did not see, because a part was done before for another question.
+    """
 
     hits: tuple[Hit, ...]
     answer: Answer | None = None
+    unseen: float = 0.0
 
 
 Ask = Callable[[Question], Asked]
@@ -121,7 +125,7 @@ def run(
             error.add_note(f"while asking {question.id}")
             raise
         seconds = time.perf_counter() - started
-        yield _row(question, asked, seconds, name)
+        yield _row(question, asked, seconds + asked.unseen, name)
         if report is not None:
             report(done, len(evaluation.questions))
 

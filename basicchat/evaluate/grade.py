@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from basicchat.core.quantities import Quantity, agree, dates, quantities
 from basicchat.evaluate.answers import normalised
 from basicchat.evaluate.cases import Parts
-from basicchat.evaluate.quantities import Quantity, agree, dates, quantities
 
 CORRECT, INCORRECT, REFUSED = "correct", "incorrect", "refused"
 

@@ -15,7 +15,7 @@ Run = tuple[str, Sequence[Row]]
 """The name of a run, and its rows."""
 
 SHOWN = 400  # characters of an answer
-FINDING = ("hit@1", "hit@5", "hit@10", "recall@5", "all@5", "ndcg@10", "mrr@10")
+FINDING = ("hit@1", "hit@5", "hit@10", "hit@20", "recall@5", "all@5", "ndcg@10", "mrr@10")
 ANSWERING = ("right", "contains", "f1", "exact", "wrong", "answered", "declined", "balanced", "trapped")
 GROUPS = (("Finding", FINDING), ("Answering", ANSWERING))
 DEEPEST = 20

@@ -87,6 +87,7 @@ def _of_ranking(row: Row) -> dict[str, float]:
         "hit@1": hit(row.ranking, grades, k=1),
         "hit@5": hit(row.ranking, grades, k=5),
         "hit@10": hit(row.ranking, grades, k=10),
+        "hit@20": hit(row.ranking, grades, k=20),
         "recall@5": recall(row.ranking, grades, k=5),
         "recall@10": recall(row.ranking, grades, k=10),
         "all@5": all_gold(row.ranking, grades, k=5),

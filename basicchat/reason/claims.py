@@ -1,17 +1,18 @@
-"""What an answer claims: its sentences, each with the citation numbers it carries."""
+"""What an answer claims: its sentences, each with its place and the citation numbers it carries."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from basicchat.reason.cite import CITATION
-from basicchat.reason.sentences import split
+from basicchat.reason.sentences import split, split_places
 from basicchat.retrieve.terms import terms
 
 LEAST_TERMS = 2  # fewer words between two numbers are read with the rest of their sentence
 
-_BEHIND_END = re.compile(r"([.!?][\"'”’)]*)\s*((?:\[\d+\])(?:\s*\[\d+\])*)")  # noqa: RUF001
+_BEHIND_END = re.compile(r"([.!?][\"'”’)]*)(\s*)((?:\[\d+\])(?:\s*\[\d+\])*)")  # noqa: RUF001
 _TRAILING = re.compile(r"(?:\s*\[\d+\])+\s*$")
 _FENCED = re.compile(r"^(`{3,}).*?(?:^\1`*\s*$|\Z)", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"^\s*(?:[-*•#>]+|\d{1,2}[.)])\s+")
@@ -20,10 +21,12 @@ _BLANKS = re.compile(r"\s+")
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence of an answer without its numbers, and the passages it names."""
+    """A sentence of an answer without its numbers, the passages it names, and where it stands with its numbers."""
 
     text: str
     numbers: tuple[int, ...]
+    start: int
+    end: int
 
 
 def claims(text: str) -> list[Claim]:
@@ -32,11 +35,32 @@ def claims(text: str) -> list[Claim]:
     Fenced code is left out.
     """
     found = []
-    for line in _FENCED.sub("", text).splitlines():
-        for sentence in split(_BEHIND_END.sub(r" \2\1", _MARK.sub("", line))):
-            if plain := without_numbers(sentence):
-                found.append(Claim(plain, tuple(int(number) for number in CITATION.findall(sentence))))
+    for offset, line in _lines(_FENCED.sub(_blank, text)):
+        for place in split_places(_numbers_first(line)):
+            sentence = line[place.start : place.end]
+            if plain := without_numbers(_numbers_first(sentence)):
+                numbers = tuple(int(number) for number in CITATION.findall(sentence))
+                found.append(Claim(plain, numbers, offset + place.start, offset + place.end))
     return found
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines without the marks of lists and headings before them, with their places."""
+    offset = 0
+    for line in text.splitlines(keepends=True):
+        mark = _MARK.match(line)
+        begins = mark.end() if mark else 0
+        yield offset + begins, line[begins:]
+        offset += len(line)
+
+
+def _numbers_first(line: str) -> str:
+    """The line with numbers that stand behind a full stop put before it; as long as it was."""
+    return _BEHIND_END.sub(r"\2\3\1", line)
+
+
+def _blank(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", found.group())
 
 
 def claim_before(text: str) -> str:
@@ -45,7 +69,7 @@ def claim_before(text: str) -> str:
     The whole sentence so far when those are few.
     """
     line = _TRAILING.sub("", text).rstrip().rsplit("\n", 1)[-1]
-    sentence = (split(_BEHIND_END.sub(r" \2\1", _MARK.sub("", line))) or [""])[-1]
+    sentence = (split(_numbers_first(_MARK.sub("", line))) or [""])[-1]
     since = CITATION.split(sentence)[-1]
     return without_numbers(since if len(set(terms(since))) >= LEAST_TERMS else sentence)
 

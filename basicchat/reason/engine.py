@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from basicchat.core.errors import BasicChatError, InvalidInput, UnknownMode
+from basicchat.core.errors import BasicChatError, DependencyMissing, InvalidInput, UnknownMode
 from basicchat.core.events import Event, Failed
 from basicchat.core.protocols import ChatModel
+from basicchat.core.types import Answer
 from basicchat.reason.modes import MODES, Mode
+from basicchat.reason.modes.direct import scoring
+from basicchat.reason.repair import repaired
 from basicchat.reason.task import AnswerConfig, AnswerRequest, Task
 from basicchat.retrieve.pipeline import Retriever
 
@@ -40,6 +43,17 @@ class AnswerEngine:
         if not request.question.strip():
             raise InvalidInput("The question is empty.", hint="Type a question.")
         return _run(mode, Task(request, self._config, self._retriever, self._models))
+
+    def repair(self, request: AnswerRequest, answer: Answer) -> Answer:
+        """The answer to a question without sentences that nothing supports: one further call of the model.
+
+        Raises `DependencyMissing` where there is no chat model, and what `repaired` raises.
+        """
+        model = self._models(request.model)
+        if model is None:
+            raise DependencyMissing("A chat model", hint="Fetch one with: basicchat models pull")
+        score = scoring(self._retriever)
+        return repaired(answer, request.question, model, max_tokens=self._config.max_tokens, score=score)
 
 
 def _run(mode: Mode, task: Task) -> Iterator[Event]:

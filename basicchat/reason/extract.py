@@ -17,6 +17,9 @@ SHORTLIST = 12  # sentences that the reranker looks at
 RELEVANCE = 0.7  # how much relevance counts against novelty in maximal marginal relevance (Carbonell & Goldstein, 1998)
 LEAST_SHARE = 0.5  # a further quote must be at least this good, compared to the best one
 
+BETWEEN = "\n\n"
+"""What stands between two quotes."""
+
 Score = Callable[[Sequence[str]], Sequence[float]]
 """Logits for a leading part of some texts, as many as time allows; none where there is no reranker."""
 
@@ -51,7 +54,7 @@ def rendered(quotes: Sequence[Quote]) -> str:
 
     White space is evened out, and bracketed numbers of the source itself are left out: they would look like ours.
     """
-    return "\n\n".join(f"“{shown(quote.text)}” [{quote.passage.number}]" for quote in quotes)
+    return BETWEEN.join(f"“{shown(quote.text)}” [{quote.passage.number}]" for quote in quotes)
 
 
 def shown(text: str) -> str:

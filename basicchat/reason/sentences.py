@@ -46,8 +46,14 @@ def sentences(text: str) -> list[Sentence]:
 
 def split(text: str) -> list[str]:
     """The sentences of one line, all of it, however short they are."""
+    return [text[place.start : place.end] for place in split_places(text)]
+
+
+def split_places(text: str) -> list[Sentence]:
+    """Where the sentences of one line stand, without white space at their ends."""
     borders = [0, *_ends(text, 0, len(text)), len(text)]
-    return [part for start, end in pairwise(borders) if (part := text[start:end].strip())]
+    places = (_trimmed(text, start, end) for start, end in pairwise(borders))
+    return [place for place in places if place.start < place.end]
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from basicchat.core.types import Passage
 from basicchat.reason.claims import LEAST_TERMS, Claim, claim_before, claims, trailing
+from basicchat.reason.figures import missing_figures
 from basicchat.reason.sentences import Sentence, sentences
 from basicchat.retrieve.terms import numbers, terms
 
@@ -46,20 +47,13 @@ class _Ground:
         return [(piece, frozenset(content(text[piece.start : piece.end]))) for piece in places]
 
 
-@dataclass(frozen=True)
-class Checked:
-    """The sentences of an answer that say something, and those that the passages do not bear out."""
-
-    total: int
-    unsupported: tuple[str, ...]
-
-
 class Grounds:
     """The passages of one prompt, as what an answer must rest on."""
 
     def __init__(self, passages: Sequence[Passage], *, question: str) -> None:
         self._by_number = {passage.number: _Ground(passage) for passage in passages}
-        self._question = question
+        self.passages = tuple(passages)
+        self.question = question
         self._asked = frozenset(content(question))
 
     def settle(self, before: str, named: Sequence[int]) -> list[int]:
@@ -79,19 +73,23 @@ class Grounds:
             shown += [settled] if settled is not None else []
         return shown
 
-    def check(self, text: str) -> Checked:
-        """Check every sentence of an answer against the passages it cites, or against each when it cites none.
+    def holds_words(self, claim: str, named: Sequence[int]) -> bool:
+        """Whether passages hold at least `SUPPORTED` of a claim's words by weight: those named together, else any."""
+        cited = [self._by_number[number] for number in named]
+        weights = self._own_weights(claim)
+        for grounds in [cited] if cited else [[ground] for ground in self._by_number.values()]:
+            if _share(weights, frozenset[str]().union(*(ground.words for ground in grounds))) >= SUPPORTED:
+                return True
+        return False
 
-        It is borne out when they hold all its numbers and at least `SUPPORTED` of its words by weight. Words only:
-        a sentence that puts the right words together wrongly passes.
-        """
-        said = [claim for claim in claims(text) if content(claim.text)]
-        return Checked(len(said), tuple(claim.text for claim in said if not self._bears_out(claim)))
+    def cannot_tell(self, claim: str, named: Sequence[int]) -> bool:
+        """Whether shared words say nothing, as one of the passages named is in another script."""
+        return any(_other_script(claim, self._by_number[number].passage.text) for number in named)
 
     def sources(self, text: str) -> tuple[int, ...]:
         """The passages that bear out an answer without numbers, best one of each sentence; none if one has none."""
         said = [claim for claim in claims(text) if content(claim.text)]
-        if not all(self._bears_out(claim) for claim in said):
+        if not all(self._bears_out(claim.text) for claim in said):
             return ()
         best = (max(self._by_number, key=lambda number: self.support(claim.text, number)) for claim in said)
         return tuple(sorted(set(best)))
@@ -103,7 +101,7 @@ class Grounds:
         """
         ground = self._by_number[number]
         best: tuple[float, Sentence | None] = (0.0, None)
-        for claim in [claim for claim in _cited_for(claims(text), number) if content(claim)] or [self._question]:
+        for claim in [claim for claim in _cited_for(claims(text), number) if content(claim)] or [self.question]:
             weights = self._weights(claim)
             for piece, words in ground.pieces:
                 if (share := _share(weights, words)) > best[0]:
@@ -113,6 +111,17 @@ class Grounds:
     def support(self, claim: str, number: int) -> float:
         """How well a passage supports a claim, from 0 to 1."""
         return self._support(self._weights(claim), self._by_number[number])
+
+    def shares(self, claim: str, number: int, place: Sentence) -> tuple[float, float]:
+        """The weighted shares of a claim's own words that one sentence of a passage holds, and all of the passage."""
+        ground = self._by_number[number]
+        weights = self._own_weights(claim)
+        words = next((words for piece, words in ground.pieces if piece == place), frozenset[str]())
+        return _share(weights, words), _share(weights, ground.words)
+
+    def places(self, number: int) -> list[Sentence]:
+        """The sentences of a passage."""
+        return [piece for piece, _ in self._by_number[number].pieces]
 
     def _settled(self, claim: str, number: int, weights: Mapping[str, float], beside: Sequence[int]) -> int | None:
         own = self._by_number[number]
@@ -133,27 +142,28 @@ class Grounds:
         best = max((_share(weights, words) for _, words in ground.pieces), default=0.0)
         return (best + _share(weights, ground.words)) / 2
 
-    def _bears_out(self, claim: Claim) -> bool:
-        cited = [self._by_number[number] for number in claim.numbers if number in self._by_number]
-        if any(_other_script(claim.text, ground.passage.text) for ground in cited):
-            return True
-        weights = {word: weight for word, weight in self._weights(claim.text).items() if word in content(claim.text)}
-        for grounds in [cited] if cited else [[ground] for ground in self._by_number.values()]:
-            held = frozenset[str]().union(*(ground.words for ground in grounds))
-            if numbers(claim.text) <= held | self._asked and _share(weights, held) >= SUPPORTED:
-                return True
-        return False
+    def _bears_out(self, claim: str) -> bool:
+        weights = self._own_weights(claim)
+        return any(
+            not missing_figures(claim, ground.passage.text, besides=self.question)
+            and _share(weights, ground.words) >= SUPPORTED
+            for ground in self._by_number.values()
+        )
 
     def _weights(self, claim: str) -> dict[str, float]:
-        names = {name for found in _NAME.finditer(claim) for name in terms(found.group())}
+        named = names(claim)
         figures = numbers(claim)
         weights = {}
         for word in content(claim):
-            kind = NUMBER_WEIGHT if word in figures else NAME_WEIGHT if word in names else 1.0
+            kind = NUMBER_WEIGHT if word in figures else NAME_WEIGHT if word in named else 1.0
             weights[word] = kind * (ASKED_SHARE if word in self._asked else 1.0)
         for word in self._asked:
             weights.setdefault(word, CONTEXT_WEIGHT)
         return {word: weight * self._rarity(word) for word, weight in weights.items()}
+
+    def _own_weights(self, claim: str) -> dict[str, float]:
+        own = set(content(claim))
+        return {word: weight for word, weight in self._weights(claim).items() if word in own}
 
     def _rarity(self, word: str) -> float:
         holders = sum(word in ground.words for ground in self._by_number.values())
@@ -169,6 +179,11 @@ def content(text: str) -> list[str]:
         else:
             found.append(term)
     return found
+
+
+def names(text: str) -> set[str]:
+    """The terms of words with a capital letter that do not begin the text."""
+    return {name for found in _NAME.finditer(text) for name in terms(found.group())}
 
 
 def _cited_for(said: Sequence[Claim], number: int) -> list[str]:

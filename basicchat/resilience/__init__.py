@@ -6,6 +6,7 @@ from basicchat.resilience.context import context_mismatch
 from basicchat.resilience.deadline import Abortable, Deadline, StreamGuard
 from basicchat.resilience.fallback import Candidate, FallbackChatModel, FallbackStream, Skipped
 from basicchat.resilience.retry import NO_RETRY, RetryPolicy
+from basicchat.resilience.search import FallbackSearch
 
 __all__ = [
     "NO_RETRY",
@@ -16,6 +17,7 @@ __all__ = [
     "CircuitBreaker",
     "Deadline",
     "FallbackChatModel",
+    "FallbackSearch",
     "FallbackStream",
     "ResilientChatModel",
     "RetryPolicy",

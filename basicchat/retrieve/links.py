@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 
 from basicchat.core.types import Hit
 from basicchat.retrieve.terms import coverage
@@ -63,17 +63,15 @@ def _linked(hit: Hit, seed: Hit) -> bool:
 
 
 def _names(text: str, title: str) -> bool:
-    found = _pattern(title)
-    return found is not None and found.search(text) is not None
+    name = _name(title)
+    return bool(name) and name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
-@cache
-def _pattern(title: str) -> re.Pattern[str] | None:
-    """The name of a document as it would be written in another, without what stands in brackets behind it."""
+@lru_cache(maxsize=10_000)
+def _name(title: str) -> str:
+    """The name of a document as it would be written in another, without what stands in brackets behind it, or none."""
     name = " ".join(_BRACKETED.sub("", title).split())
-    if not LEAST_NAME <= len(name) <= MOST_NAME or not name[0].isupper():
-        return None
-    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    return name if LEAST_NAME <= len(name) <= MOST_NAME and name[0].isupper() else ""
 
 
 def _text(hit: Hit) -> str:

@@ -13,10 +13,13 @@ from basicchat.core.generations import Serving
 from basicchat.core.protocols import LexicalIndex, Reranker, Store
 from basicchat.core.types import Hit, Page, Passage, Query, Scope
 from basicchat.retrieve.blend import Weights, blend
+from basicchat.retrieve.diversity import repeats_last
 from basicchat.retrieve.expand import PageKey, merge
+from basicchat.retrieve.filter import narrowed
 from basicchat.retrieve.fuse import reciprocal_rank_fusion
 from basicchat.retrieve.language import in_english
 from basicchat.retrieve.links import follow_links
+from basicchat.retrieve.order import Order, arranged
 from basicchat.retrieve.pack import pack
 from basicchat.retrieve.rerank import rerank
 from basicchat.retrieve.search import Found, search_both
@@ -36,7 +39,8 @@ class RetrieveConfig:
     ``link_lift`` is for hits that the best ones name, 0 for none, unless one of them holds the share ``sufficient`` of
     the question's words. Models that know English only are told so: where the question is in another language, words
     count in full and nothing is reranked. The first ``widen`` passages of a prompt get the chunks beside them where
-    there is room.
+    there is room. With ``diversity``, passages that repeat a better one come behind the others; ``order`` is that of a
+    prompt.
     """
 
     candidates: int = 100
@@ -50,6 +54,8 @@ class RetrieveConfig:
     english_embedder: bool = True
     english_reranker: bool = True
     widen: int = 2
+    diversity: bool = True
+    order: Order = "best-first"
 
 
 @dataclass(frozen=True)
@@ -87,16 +93,18 @@ class Retriever:
         """
         started = time.perf_counter()
         depth = max(self._config.candidates, query.top_k)
+        with self._store.begin() as unit:
+            scope = narrowed(query.scope, unit)
         with self._generations.serving() as generation:
-            found = search_both(
-                query.text, scope=query.scope, depth=depth, generation=generation, lexical=self._lexical
-            )
+            found = search_both(query.text, scope=scope, depth=depth, generation=generation, lexical=self._lexical)
         fused_at = time.perf_counter()
         hits = self._joined(query.text, self._load(found), found)
         loaded_at = time.perf_counter()
         hits, warnings = self._rerank(query.text, hits)
         if self._config.link_lift:
             hits = follow_links(query.text, hits, lift=self._config.link_lift, sufficient=self._config.sufficient)
+        if self._config.diversity:
+            hits = repeats_last(hits)
         ended = time.perf_counter()
         timings = found.seconds | {
             "search": fused_at - started,
@@ -131,11 +139,13 @@ class Retriever:
             wide = dict(list(beside.items())[:widened])
             passages = merge(hits, pages=pages, neighbours=wide)
             if sum(tokens(passage.text) for passage in passages) <= budget:
-                return pack(passages, budget=budget, count=tokens)
-        return pack(merge(hits, pages=pages), budget=budget, count=tokens)
+                return arranged(pack(passages, budget=budget, count=tokens), self._config.order)
+        return arranged(pack(merge(hits, pages=pages), budget=budget, count=tokens), self._config.order)
 
     def document_count(self, scope: Scope) -> int:
         """How many documents there are to look in."""
+        if scope.chunk_ids == ():
+            return 0
         with self._store.begin() as unit:
             if scope.document_ids:
                 documents = unit.documents.many(scope.document_ids).values()

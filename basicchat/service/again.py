@@ -31,6 +31,9 @@ class Engine(Protocol):
     def stream(self, request: AnswerRequest) -> Iterator[Event]:
         """Answer as events, ending with exactly one `Finished` or `Failed`."""
 
+    def repair(self, request: AnswerRequest, answer: Answer) -> Answer:
+        """The answer without sentences that nothing supports."""
+
 
 @dataclass(frozen=True)
 class AnsweringAgain:
@@ -60,6 +63,10 @@ class AnsweringAgain:
         ):
             return self.engine.stream(request)
         return self._answered(request)
+
+    def repair(self, request: AnswerRequest, answer: Answer) -> Answer:
+        """The engine's repair. Raises what that raises."""
+        return self.engine.repair(request, answer)
 
     def _answered(self, request: AnswerRequest) -> Iterator[Event]:
         started = time.perf_counter()
@@ -120,6 +127,7 @@ class AnsweringAgain:
                 weights=f"{info.provider} {info.digest} {info.size_bytes} {info.context_window}" if info else "",
                 mode=request.mode,
                 settings=self.settings,
+                chunk_ids=request.scope.chunk_ids,
             )
         except BasicChatError:  # the engine meets the same error, and tells it
             return None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from basicchat.core.errors import InvalidInput, NotFound
+from basicchat.core.errors import DependencyMissing, InvalidInput, NotFound
 from basicchat.core.events import Event, answer_of
+from basicchat.core.filters import EVERYTHING, Filter
 from basicchat.core.protocols import JobQueue, Store
+from basicchat.core.tools import Toolkit
 from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope
 from basicchat.reason.engine import AnswerRequest
 from basicchat.reason.specialists import Specialist, chosen, load
@@ -17,13 +20,16 @@ from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.again import Engine
 from basicchat.service.chats import Chats
 from basicchat.service.curation import Curation
+from basicchat.service.filtering import checked
 from basicchat.service.folders import Folders
 from basicchat.service.following import Following
 from basicchat.service.library import Library
 from basicchat.service.models import Models
+from basicchat.service.quality import Quality
 from basicchat.service.reindexing import Reindexing
 from basicchat.service.status import Status
 from basicchat.service.tables import Tables
+from basicchat.toolbox import Registry, Toolbox
 
 
 class Health(Protocol):
@@ -54,12 +60,14 @@ class Assistant:
         tables: Tables,
         store: Store,
         reindexing: Reindexing,
+        quality: Quality,
         retriever: Retriever,
         engine: Engine,
         health: Health,
         mode: str = "auto",
         specialists: Callable[[], Mapping[str, Specialist]] = load,
         closing: ExitStack | None = None,
+        tools: Callable[[Assistant], Toolbox] | None = None,
     ) -> None:
         self.library = library
         self.curation = curation
@@ -68,8 +76,10 @@ class Assistant:
         self.folders = folders
         self.following = following
         self.reindexing = reindexing
+        self.quality = quality
         self.tables = tables
-        self.chats = Chats(store=store, stream=self.stream)
+        self._store = store
+        self.chats = Chats(store=store, stream=self.stream, repair=self._repair)
         self.retriever = retriever
         self._engine = engine
         self._mode = mode
@@ -77,12 +87,22 @@ class Assistant:
         self._health = health
         self._closing = closing or ExitStack()
         self.closed = False
+        self.tools = tools(self) if tools else Toolbox(Registry(), toolkit=_no_toolkit)
 
     def search(
-        self, text: str, *, collection: str = DEFAULT_COLLECTION, document_ids: Sequence[str] = (), top_k: int = 10
+        self,
+        text: str,
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        document_ids: Sequence[str] = (),
+        only: Filter = EVERYTHING,
+        top_k: int = 10,
     ) -> list[Hit]:
-        """At most ``top_k`` passages for a question, best first. Raises `InvalidInput` for an empty question."""
-        query = Query(_asked(text), scope=self._scope(collection, document_ids), top_k=_positive(top_k))
+        """At most ``top_k`` passages for a question, best first, of what fits ``only``.
+
+        Raises `InvalidInput` for an empty question, and it or `NotFound` for a filter that nothing fits.
+        """
+        query = Query(_asked(text), scope=self._scope(collection, document_ids, only), top_k=_positive(top_k))
         return list(self.retriever.search(query).hits)
 
     def stream(
@@ -93,21 +113,22 @@ class Assistant:
         model: str | None = None,
         collection: str = DEFAULT_COLLECTION,
         document_ids: Sequence[str] = (),
+        only: Filter = EVERYTHING,
         history: Sequence[Message] = (),
         fresh: bool = False,
         specialist: str | None = None,
     ) -> Iterator[Event]:
         """Answer a question as events, ending with exactly one `Finished` or `Failed`.
 
-        A ``specialist`` gives mode, model and documents where they are not given. Unless ``fresh``, an earlier answer
-        may be given again, and says so. Closing the iterator stops the model.
+        Only what fits ``only`` is drawn on. A ``specialist`` gives mode, model and tags where they are not given.
+        Unless ``fresh``, an earlier answer may be given again, and says so. Closing the iterator stops the model.
         Raises `InvalidInput`, `NotFound` or `UnknownMode` before the first event.
         """
         who = chosen(self.specialists(), specialist) if specialist else None
         request = AnswerRequest(
             question=_asked(question),
             mode=mode or (who.mode if who else "") or self._mode,
-            scope=self._scope(collection, document_ids or (self._tagged(collection, who.tags) if who else ())),
+            scope=self._scope(collection, document_ids, _narrowed(only, who)),
             model=model or (who.model if who else "") or None,
             specialist=who,
             history=tuple(history),
@@ -123,6 +144,7 @@ class Assistant:
         model: str | None = None,
         collection: str = DEFAULT_COLLECTION,
         document_ids: Sequence[str] = (),
+        only: Filter = EVERYTHING,
         history: Sequence[Message] = (),
         fresh: bool = False,
         specialist: str | None = None,
@@ -134,6 +156,7 @@ class Assistant:
             model=model,
             collection=collection,
             document_ids=document_ids,
+            only=only,
             history=history,
             fresh=fresh,
             specialist=specialist,
@@ -163,21 +186,29 @@ class Assistant:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _tagged(self, collection: str, tags: Sequence[str]) -> tuple[str, ...]:
-        """Ids of the documents with any of the tags; none for no tags. Raises `NotFound` where no document has one."""
-        entries = self.curation.entries(collection=collection) if tags else []
-        ids = tuple(entry.document.id for entry in entries if set(tags) & set(entry.document.tags))
-        if tags and not ids:
-            raise NotFound(f"No document of {collection} has the tag {' or '.join(tags)}.", hint="Tag some in Library.")
-        return ids
+    def _repair(self, question: str, answer: Answer, model: str | None) -> Answer:
+        return self._engine.repair(AnswerRequest(question=question, model=model), answer)
 
-    def _scope(self, collection: str, document_ids: Sequence[str]) -> Scope:
+    def _scope(self, collection: str, document_ids: Sequence[str], only: Filter) -> Scope:
         if not collection.strip():
             raise InvalidInput("The collection needs a name.")
         for document_id in document_ids:
             if self.library.document(document_id).collection != collection:
                 raise NotFound(f"Document {document_id} is not in the collection {collection}.")
-        return Scope(collection, tuple(document_ids))
+        scope = Scope(collection, tuple(document_ids))
+        if not only:
+            return scope
+        with self._store.begin() as unit:
+            return checked(only, scope, unit)
+
+
+def _no_toolkit() -> Toolkit:
+    raise DependencyMissing("The toolbox", hint="This assistant was opened without tools.")
+
+
+def _narrowed(only: Filter, who: Specialist | None) -> Filter:
+    """The tags of a specialist, where none are given."""
+    return replace(only, tags=who.tags) if who is not None and not only.tags else only
 
 
 def _asked(text: str) -> str:

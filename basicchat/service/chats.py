@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from basicchat.core.errors import InvalidInput, NotFound
 from basicchat.core.events import Event, Finished, Token
+from basicchat.core.filters import EVERYTHING, Filter
 from basicchat.core.protocols import Store
-from basicchat.core.types import DEFAULT_COLLECTION, Conversation, Message, Turn
+from basicchat.core.types import DEFAULT_COLLECTION, Answer, Conversation, Message, Turn
 
 TITLE_LENGTH = 60
 """Characters of a title made from the first question."""
@@ -20,13 +21,19 @@ HISTORY_TURNS = 8
 
 Stream = Callable[..., Iterator[Event]]
 
+Repair = Callable[[str, Answer, str | None], Answer]
+"""From a question, its answer and the model to ask, None for the one in use, to the repaired answer."""
+
 
 class Chats:
-    """Conversations over the store. ``stream`` is the assistant's way to an answer."""
+    """Conversations over the store. ``stream`` is the assistant's way to an answer, ``repair`` to a better one."""
 
-    def __init__(self, *, store: Store, stream: Stream, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, *, store: Store, stream: Stream, repair: Repair | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         self._store = store
         self._stream = stream
+        self._repaired = repair
         self._clock = clock
 
     def list(self) -> list[Conversation]:
@@ -87,6 +94,7 @@ class Chats:
         mode: str | None = None,
         model: str | None = None,
         document_ids: Sequence[str] = (),
+        only: Filter = EVERYTHING,
         fresh: bool = False,
         specialist: str | None = None,
     ) -> Iterator[Event]:
@@ -106,11 +114,29 @@ class Chats:
             model=model,
             collection=conversation.collection,
             document_ids=document_ids,
+            only=only,
             history=history,
             fresh=fresh,
             **({"specialist": specialist} if specialist else {}),
         )
         return self._keeping(conversation_id, events)
+
+    def repair(self, conversation_id: str, turn_id: str, *, model: str | None = None) -> Turn:
+        """Take sentences that nothing supports out of a kept answer, or have them written anew; keeps and gives it.
+
+        Raises `NotFound` for a turn that is no whole answer, `InvalidInput` where nothing can be repaired, and what
+        the model raises; then the answer stays as it is.
+        """
+        turns = self.turns(conversation_id)
+        place = next((place for place, turn in enumerate(turns) if turn.id == turn_id), None)
+        answer = None if place is None else turns[place].answer
+        if place is None or answer is None or self._repaired is None:
+            raise NotFound("This answer is not here any more.", hint="Ask again.")
+        question = next((turn.content for turn in reversed(turns[:place]) if turn.role == "user"), "")
+        better = self._repaired(question, answer, model)
+        turn = replace(turns[place], content=better.text, answer=better)
+        self._keep(conversation_id, turn)
+        return turn
 
     def _keeping(self, conversation_id: str, events: Iterator[Event]) -> Iterator[Event]:
         turn = Turn(id=uuid.uuid4().hex, role="assistant", content="", created_at=self._clock(), stopped=True)

@@ -54,6 +54,7 @@ class Circumstances:
     weights: str
     mode: str
     settings: str
+    chunk_ids: tuple[str, ...] | None = None
 
     @property
     def digest(self) -> str:

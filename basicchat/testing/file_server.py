@@ -35,11 +35,16 @@ class Request:
 
 
 class FileServer:
-    """Serves ``files`` by path; a context manager. ``faults[path]`` are used up first, one a request."""
+    """Serves ``files`` by path; a context manager. ``faults[path]`` are used up first, one a request.
+
+    A path with a question mark that nobody put here is that before the question mark.
+    """
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.types: dict[str, str] = {}
+        self.packed: dict[str, str] = {}
+        """The Content-Encoding of a path."""
         self.faults: dict[str, list[Fault]] = {}
         self.requests: list[Request] = []
         self.asked = threading.Semaphore(0)
@@ -73,7 +78,13 @@ def _handler(owner: FileServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.do_GET()
+
         def do_GET(self) -> None:
+            if self.path not in owner.files and self.path not in owner.faults:
+                self.path = self.path.partition("?")[0]
             wanted = RANGE.match(self.headers.get("Range", ""))
             offset = int(wanted[1]) if wanted else 0
             owner.requests.append(
@@ -96,6 +107,8 @@ def _answer(handler: BaseHTTPRequestHandler, owner: FileServer, fault: Fault, of
         _headers(handler, fault.status or 404, {"Location": fault.location} if fault.location else {}, 0)
         return
     kind = {"Content-Type": owner.types.get(handler.path, "application/octet-stream")}
+    if handler.path in owner.packed:
+        kind["Content-Encoding"] = owner.packed[handler.path]
     start = 0 if fault.ignore_range else offset
     if start and start >= len(body):
         _headers(handler, 416, {"Content-Range": f"bytes */{len(body)}"}, 0)

@@ -25,7 +25,9 @@ def best(scored: Iterable[tuple[str, float]], top_k: int) -> list[tuple[str, flo
     return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[: max(top_k, 0)]
 
 
-def _in_scope(document_id: str, scope: Scope) -> bool:
+def _in_scope(chunk_id: str, document_id: str, scope: Scope) -> bool:
+    if scope.chunk_ids is not None:
+        return chunk_id in scope.chunk_ids
     return not scope.document_ids or document_id in scope.document_ids
 
 
@@ -63,9 +65,8 @@ class MemoryVectorIndex:
     def search(self, vector: Vector, *, scope: Scope, top_k: int) -> list[tuple[str, float]]:
         """At most ``top_k`` (chunk id, cosine similarity), best first."""
         with self._lock:
-            held = [
-                (k, row) for k, (d, row) in self._collections.get(scope.collection, {}).items() if _in_scope(d, scope)
-            ]
+            every = self._collections.get(scope.collection, {})
+            held = [(key, row) for key, (document, row) in every.items() if _in_scope(key, document, scope)]
         if not held:
             return []
         query = np.asarray(vector, dtype=np.float32)
@@ -152,7 +153,7 @@ class MemoryLexicalIndex:
         scored = (
             (chunk_id, sum(weights[term] * _saturation(entry, term, average) for term in terms if term in entry.terms))
             for chunk_id, entry in held.items()
-            if _in_scope(entry.document_id, scope)
+            if _in_scope(chunk_id, entry.document_id, scope)
         )
         return best((pair for pair in scored if pair[1] > 0), top_k)
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from basicchat.core.errors import NotFound, StoreError
+from basicchat.core.filters import Filter, PageRange, fits, on_pages
 from basicchat.core.protocols import Conversations, Documents, Folders, Vector
 from basicchat.core.types import (
     Chunk,
@@ -206,6 +207,9 @@ class _MemoryDocuments:
             Entry(document, source) for document in self.find(collection) for source in self.sources_of(document.id)
         ]
 
+    def fitting(self, collection: str, wanted: Filter) -> list[str]:
+        return sorted(each.id for each in self.find(collection) if fits(each, self.sources_of(each.id), wanted))
+
     def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
         state = self._unit.write()
         if document_id not in state.documents:
@@ -306,6 +310,12 @@ class _MemoryDocuments:
     def chunks_by_id(self, chunk_ids: Sequence[str]) -> dict[str, Chunk]:
         known = self._unit.read().chunk_index
         return {key: known[key] for key in chunk_ids if key in known}
+
+    def chunks_within(
+        self, document_ids: Sequence[str], *, pages: Sequence[PageRange] = (), limit: int | None = None
+    ) -> list[str]:
+        every = (chunk for each in document_ids for chunk in self.chunks(each))
+        return [chunk.id for chunk in every if not pages or on_pages(chunk.page, pages)][:limit]
 
     def neighbours(self, chunk: Chunk, distance: int = 1) -> list[Chunk]:
         return [

@@ -31,6 +31,8 @@ TITLES: dict[type[errors.BasicChatError], str] = {
     errors.Conflict: "Somebody else is using it",
     errors.InvalidInput: "That does not make sense yet",
     errors.ToolDenied: "A tool was not allowed to run",
+    errors.ApprovalNeeded: "A tool waits for your consent",
+    errors.ToolFailed: "A tool broke",
     errors.DependencyMissing: "A part is not installed",
     errors.ProviderError: "The model went wrong",
     errors.ProviderUnavailable: "The model does not answer",

@@ -18,6 +18,8 @@ class Place:
     number: int = 0
     name: str = ""
     """What to call it where a page number would not do."""
+    about: str = ""
+    """Facts about the document, as far as an answer kept them."""
 
     @property
     def short(self) -> str:

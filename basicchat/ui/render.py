@@ -19,9 +19,11 @@ from basicchat.core.events import (
     ToolReturned,
     Verified,
 )
+from basicchat.core.grounding import described, unsupported, unsupported_remark
 from basicchat.core.types import (
     Answer,
     Citation,
+    Conflict,
     Conversation,
     Document,
     Earlier,
@@ -30,6 +32,8 @@ from basicchat.core.types import (
     Job,
     JobState,
     Passage,
+    SourceFacts,
+    Span,
     Step,
     Turn,
 )
@@ -140,6 +144,9 @@ class Shown:
     footer: str = ""
     failure: Notice | None = None
     support: str = ""
+    doubted: tuple[Span, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    sources: tuple[SourceFacts, ...] = ()
     earlier: Earlier | None = None
     done: bool = False
     stopped: bool = False
@@ -173,6 +180,7 @@ def shown_turn(turn: Turn) -> Shown:
 
 
 def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = "") -> Shown:
+    marked = unsupported_remark(unsupported(answer.text, answer.sentences))
     return Shown(
         text=answer.text,
         steps=_steps(answer),
@@ -181,9 +189,12 @@ def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = 
         citations=answer.citations,
         passages=answer.passages,
         abstained=answer.abstained,
-        warnings=answer.warnings,
+        warnings=tuple(warning for warning in answer.warnings if warning != marked),
         footer=_footer(answer),
-        support=support,
+        support=support or _checked(answer),
+        doubted=tuple((each.start, each.end) for each in answer.sentences if each.verdict == "unsupported"),
+        conflicts=answer.conflicts,
+        sources=answer.sources,
         earlier=answer.earlier,
         done=True,
     )
@@ -245,6 +256,21 @@ def _support(event: Verified) -> str:
     return f"{event.supported} of {count(event.total, 'sentence')} supported"
 
 
+def _checked(answer: Answer) -> str:
+    """How many sentences are borne out, for a written answer; quotes are by nature."""
+    if answer.mode == "extractive" or not answer.sentences:
+        return ""
+    borne_out = sum(each.verdict == "supported" for each in answer.sentences)
+    return _support(Verified(borne_out, len(answer.sentences)))
+
+
+def legend(doubted: int) -> str:
+    """What the marks in an answer mean."""
+    if not doubted:
+        return ""
+    return f"{count(doubted, 'sentence')} {'has' if doubted == 1 else 'have'} no support in the cited passages"
+
+
 def _timings(answer: Answer) -> tuple[str, ...]:
     parts = [f"{STAGES.get(name, name)} {seconds(value)}" for name, value in answer.timings.items()]
     return (" · ".join(parts),) if parts else ()
@@ -257,14 +283,26 @@ def _footer(answer: Answer) -> str:
 
 def places(shown_answer: Shown) -> tuple[Place, ...]:
     """The places an answer cites, in the order of their numbers; the nearest passages when it abstained."""
+    about = {each.document_id: described(each) for each in shown_answer.sources}
     if shown_answer.citations:
         return tuple(
-            Place(c.document_id, c.title or c.source, c.page, c.start, c.end, c.quote, c.number, c.place)
+            Place(
+                *(c.document_id, c.title or c.source, c.page, c.start, c.end, c.quote, c.number, c.place),
+                about=about.get(c.document_id, ""),
+            )
             for c in sorted(shown_answer.citations, key=lambda citation: citation.number)
         )
     return tuple(
         Place(p.document.id, p.document.title or p.document.source, p.page, p.start, p.end, p.text, p.number, p.place)
         for p in shown_answer.passages
+    )
+
+
+def sides(conflict: Conflict) -> tuple[Place, ...]:
+    """The places of a conflict, to be opened."""
+    return tuple(
+        Place(each.document_id, each.title, each.page, each.start, each.end, each.quote, each.passage)
+        for each in conflict.statements
     )
 
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 _FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})[^\n]*$", re.MULTILINE)
 _CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)([^\n]*?[^`\n])\1(?!`)")
 _PICTURE_OR_LINK = re.compile(r"!?\[([^\]\n]*)\]\(\s*<?([^)\s>]*)>?[^)\n]*\)")
 _AUTOLINK = re.compile(r"<((?:[a-z][a-z0-9+.-]*:|[^<>@\s]+@)[^<>\s]*)>", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:(?:https?|ftp)://|\bwww\.|\bmailto:)[^\s<>`]+|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:(?:https?|ftp)://|\bwww\.|\bmailto:)[^\s<>`\ue000\ue001]+|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE
+)
 _CITATION = re.compile(r"\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~$:^=&])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_BEGINS, _ENDS = "\ue000", "\ue001"  # of no alphabet: where a mark begins and ends, until it is written
+_MARKED = re.compile(f"{_BEGINS}([^{_BEGINS}{_ENDS}\n]*){_ENDS}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ue000\ue001]")
+_WRAPS = re.compile(r"[*_~]+")
+
+MARK = "gray-background"
+"""The directive of Streamlit's Markdown that a marked stretch is put in; the style sheet gives it its look."""
 
 
 def plain(text: str) -> str:
@@ -29,11 +37,14 @@ def shorten(text: str, length: int) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(",;:. ") + "…"
 
 
-def answer_markdown(text: str, *, key: str, numbers: Collection[int] = ()) -> str:
+def answer_markdown(
+    text: str, *, key: str, numbers: Collection[int] = (), doubted: Sequence[tuple[int, int]] = ()
+) -> str:
     """The Markdown of an answer, with its citations as links ``#source-<key>-<number>`` that the page catches.
 
     Emphasis, lists, tables and code stay. Pictures and links become their text and address; HTML shows as typed;
-    brackets that are not a citation in ``numbers`` show as brackets.
+    brackets that are not a citation in ``numbers`` show as brackets. ``doubted`` are stretches of the text, in order,
+    to be marked; one that cuts through emphasis, a table or code is left unmarked.
     """
 
     def chip(match: re.Match[str]) -> str:
@@ -42,7 +53,27 @@ def answer_markdown(text: str, *, key: str, numbers: Collection[int] = ()) -> st
             return match.group(0).replace("[", "\\[").replace("]", "\\]")
         return "".join(f"[{number}](#source-{key}-{number})" for number in cited)
 
-    return _outside_code(_CONTROL.sub("", text), lambda prose: _neutral(prose, chip))
+    written = _outside_code(_with_marks(text, doubted), lambda prose: _neutral(prose, chip))
+    marked = _MARKED.sub(lambda match: f":{MARK}[{match.group(1)}]", written)
+    return marked.replace(_BEGINS, "").replace(_ENDS, "")
+
+
+def _with_marks(text: str, places: Sequence[tuple[int, int]]) -> str:
+    parts: list[str] = []
+    position = 0
+    for start, end in places:
+        parts.append(_CONTROL.sub("", text[position:start]))
+        stretch = _CONTROL.sub("", text[start:end])
+        parts.append(f"{_BEGINS}{stretch}{_ENDS}" if _can_be_wrapped(stretch) else stretch)
+        position = end
+    return "".join([*parts, _CONTROL.sub("", text[position:])])
+
+
+def _can_be_wrapped(text: str) -> bool:
+    """Whether Markdown can stand round it: one line, no cell of a table, no emphasis that goes on outside."""
+    marks = [found.group() for found in _WRAPS.finditer(text)]
+    plain_line = "\n" not in text and "|" not in text and not text.startswith(("```", "~~~"))
+    return plain_line and all(marks.count(mark) % 2 == 0 for mark in marks)
 
 
 def _outside_code(text: str, change: Callable[[str], str]) -> str:
@@ -55,16 +86,20 @@ def _outside_code(text: str, change: Callable[[str], str]) -> str:
         closing = re.compile(rf"^ {{0,3}}{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$", re.MULTILINE)
         closed = closing.search(text, opening.end())
         position = closed.end() if closed else len(text)
-        parts.append(text[opening.start() : position])
+        parts.append(_unmarked(text[opening.start() : position]))
     parts.append(_outside_spans(text[position:], change))
     return "".join(parts)
+
+
+def _unmarked(code: str) -> str:
+    return code.replace(_BEGINS, "").replace(_ENDS, "")
 
 
 def _outside_spans(text: str, change: Callable[[str], str]) -> str:
     parts: list[str] = []
     position = 0
     for span in _CODE_SPAN.finditer(text):
-        parts += [change(text[position : span.start()]), span.group(0)]
+        parts += [change(text[position : span.start()]), _unmarked(span.group(0))]
         position = span.end()
     parts.append(change(text[position:]))
     return "".join(parts)

@@ -15,9 +15,11 @@ import pytest
 from basicchat import bootstrap, settings
 from basicchat.adapters.owner.client import OwnerClient, RemoteAssistant
 from basicchat.adapters.owner.lock import OwnerCard
-from basicchat.core.errors import NotFound, StoreError, StoreLocked
+from basicchat.core.errors import InvalidInput, NotFound, StoreError, StoreLocked
 from basicchat.core.events import Finished
+from basicchat.core.filters import Filter
 from basicchat.core.types import FileStatus, Progress
+from basicchat.toolbox import text_of
 
 TEXT = "The tenant may keep one small dog.\n\nThe notice period is ninety days.\n"
 
@@ -69,12 +71,27 @@ def test_everything_a_command_needs(remote: RemoteAssistant, lease: Path) -> Non
     assert remote.library.collections() == ["default"]
     hits = remote.search("notice period", top_k=3)
     assert "ninety days" in hits[0].chunk.text
+    assert remote.search("notice period", only=Filter(kinds=("text/plain",), pages=((1, 2),)))[:3] == hits
+    with pytest.raises(InvalidInput):
+        remote.search("notice period", only=Filter(tags=("none",)))
     assert remote.ask("What is the notice period?", mode="extractive").citations
     assert isinstance(list(remote.stream("What is the notice period?", mode="extractive"))[-1], Finished)
     assert all(check.ok for check in remote.doctor(deep=True) if check.name != "disk")
+    _check(remote, lease.parent / "garden.txt")
     _curate(remote, document.id)
     remote.library.remove(document.id)
     assert remote.library.documents() == []
+
+
+def _check(remote: RemoteAssistant, other: Path) -> None:
+    other.write_text("Roses want pruning each February before buds swell.\n", encoding="utf-8")
+    (taken,) = remote.library.ingest([other])
+    heard: list[Progress] = []
+    checked = remote.quality.checked(count=3, report=lambda _, progress: heard.append(progress))
+    assert isinstance(checked, dict)
+    assert len(checked["rows"]) == 2
+    assert {progress.stage for progress in heard} >= {"asking", "answering"}
+    remote.library.remove(taken.document_id or "")
 
 
 def _curate(remote: RemoteAssistant, document_id: str) -> None:
@@ -141,6 +158,14 @@ def test_a_backup_is_made_while_another_process_owns_the_library(
     with pytest.raises(StoreLocked):
         bootstrap.restore_backup(settings.load(home=home, profile="fake"), file, force=True)
     remote.library.remove(str(outcome.document_id))
+
+
+def test_tools_read_what_another_process_owns(remote: RemoteAssistant, home: Path, lease: Path) -> None:
+    remote.ingest([lease])
+    box = bootstrap.open_toolbox(settings.load(home=home, profile="fake"), lambda: remote)
+    assert "one small dog" in text_of(box.call("documents", {"query": "How many dogs may the tenant keep?"}))
+    assert "ninety days" in text_of(box.call("reader", {"document": "lease"}))
+    assert "has a table" in text_of(box.call("table_sql", {}))
 
 
 def test_a_second_owner_is_refused(page: subprocess.Popen[str], home: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from basicchat import bootstrap
+from basicchat.adapters.embed.e5 import E5Embedder
 from basicchat.adapters.embed.ollama import OllamaEmbedder
 from basicchat.adapters.embed.sentence_transformers import SentenceTransformerEmbedder
 from basicchat.bootstrap import embedders, parts
@@ -86,3 +87,9 @@ def test_two_real_models_take_turns(tmp_path: Path, model_file) -> None:
             for question, name in QUESTIONS.items():
                 assert assistant.search(question)[0].document.title == name
         assert assistant.reindexing.status().previous == "second"
+
+
+def test_the_embedder_for_many_languages(tmp_path):
+    found = embedders.embedder(Settings(home=tmp_path), "multilingual-e5-small-q4")
+    assert isinstance(found, E5Embedder)
+    assert found.max_tokens == 512

@@ -41,3 +41,12 @@ def test_the_steps_of_the_search_follow_the_settings(tmp_path) -> None:
     retrieve = RetrieveSettings(rewrite="model", rewrite_seconds=1.5, decompose=True, expand=True, hypothetical=True)
     chosen = chosen.model_copy(update={"retrieve": retrieve})
     assert parts.answer_config(chosen).rewrite == RewriteConfig("model", True, True, True, 1.5)
+
+
+def test_words_count_as_much_as_the_settings_say(tmp_path):
+    usual, more = (
+        parts.retrieve_config(settings.Settings(home=tmp_path, retrieve=RetrieveSettings(words=share)))
+        for share in (1.0, 2.0)
+    )
+    assert more.weights.lexical == 2 * usual.weights.lexical
+    assert more.weights.dense == usual.weights.dense

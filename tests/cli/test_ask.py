@@ -6,7 +6,12 @@ from pathlib import Path
 
 from tests.cli.conftest import Cli
 
-FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings", "warnings", "earlier", "steps"}
+FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings", "warnings", "earlier"} | {
+    "sentences",
+    "conflicts",
+    "sources",
+    "steps",
+}
 CITATION = {"number", "document_id", "source", "page", "place", "quote"}
 
 
@@ -21,11 +26,27 @@ def test_an_extractive_answer(filled: Cli, notes: Path) -> None:
     (citation,) = [each for each in document["citations"] if each["source"] == str(notes / "ferry.md")]
     assert set(citation) == CITATION
     assert citation["page"] == 1
+    (sentence, *_) = document["sentences"]
+    assert sentence["text"] == document["answer"][sentence["start"] : sentence["end"]]
+    assert (sentence["verdict"], sentence["citations"]) == ("supported", [1])
+    assert sentence["evidence"]["document_id"] == citation["document_id"]
+    assert document["conflicts"] == []
+    assert document["sources"][0] == {
+        "document_id": citation["document_id"],
+        "source": citation["source"],
+        "kind": "note",
+        "added_at": document["sources"][0]["added_at"],
+        "dated": "",
+        "dated_by": "",
+        "recognised": None,
+        "agreeing": 0,
+    }
 
 
 def test_a_model_answers(filled: Cli) -> None:
     document = filled("ask", "When does the ferry leave?", "--mode", "direct", "--json").document
     assert document["model"] == "echo"
+    assert {sentence["verdict"] for sentence in document["sentences"]} <= {"supported", "weak", "unsupported"}
 
 
 def test_an_empty_library_abstains(cli: Cli) -> None:
@@ -92,3 +113,10 @@ def test_the_doctor_empties_earlier_answers(filled: Cli) -> None:
     assert checks["earlier answers"]["detail"].startswith("1 kept")
     filled("doctor", "--repair")
     assert filled(*asked).document["earlier"] is None
+
+
+def test_only_what_fits_is_drawn_on(filled: Cli) -> None:
+    question = ("ask", "When does the ferry leave?", "--mode", "extractive", "--json")
+    assert "seven" in filled(*question, "--kind", "md").document["answer"]
+    assert filled(*question, "--file", "bread.txt").document["abstained"] is True
+    assert "seven" in filled(*question).document["answer"]

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from reportlab.pdfgen import canvas
 
+from basicchat.bootstrap.settings_file import read
 from tests.cli.conftest import Cli
+from tests.service.test_quality import write_notes
 
 
 def test_a_small_set(cli: Cli, tmp_path: Path) -> None:
@@ -117,6 +119,31 @@ def test_questions_from_ones_own_passages(filled: Cli, tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
     assert ran.document["measures"]["hit@1"]["value"] == 1
     assert "upper bound" in ran.err
+    assert ran.document["checkup"]["answers"]["given"] >= 1
+    assert ran.document["checkup"]["small"] is True
+    assert ran.document["applied"] == {}
+    assert len((tmp_path / "own.jsonl").read_text(encoding="utf-8").splitlines()) == ran.document["questions"]
+    said = filled("eval", "corpus", "--questions", "5").out
+    assert "found first" in said
+    assert "too small to compare" in said
+
+
+def test_a_proposal_is_applied_and_undone(cli: Cli, notes: Path, tmp_path: Path) -> None:
+    write_notes(notes)
+    (tmp_path / "home").mkdir()
+    file = tmp_path / "home" / "settings.toml"
+    file.write_text('[retrieve]\nfusion = "meaning"\nrerank_top = 0\n', encoding="utf-8")
+    before = read(file)["retrieve"]
+    assert cli("ingest", notes).code == 0
+    ran = cli("eval", "corpus", "--questions", "40", "--apply", "--json")
+    assert ran.code == 0, ran.err
+    proposal = ran.document["checkup"]["proposal"]
+    assert proposal["gain"] == "finds more"
+    assert ran.document["applied"] == proposal["changes"]
+    assert read(file)["retrieve"] != before
+    assert "Taken back" in cli("eval", "corpus", "--undo").out
+    assert read(file)["retrieve"] == before
+    assert cli("eval", "corpus", "--undo").code == 2
 
 
 def test_an_empty_library_has_nothing_to_ask_about(cli: Cli) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Cli
 
 FIELDS = {"rank", "score", "document_id", "external_id", "source", "page", "place", "text"}
@@ -63,3 +65,45 @@ def test_query_and_batch_exclude_each_other(cli: Cli, tmp_path: Path) -> None:
 
 def test_an_empty_query(cli: Cli) -> None:
     assert cli("search", "  ", "--json").document["error"]["code"] == "invalid-input"
+
+
+@pytest.mark.parametrize(
+    ("given", "files"),
+    [
+        (("--kind", "md"), {"ferry.md"}),
+        (("--kind", "text"), {"ferry.md", "bread.txt"}),
+        (("--file", "bread*"), {"bread.txt"}),
+        (("--from", "2000-01-01"), {"ferry.md", "bread.txt"}),
+        (("--page", "1-4", "--file", "*.md"), {"ferry.md"}),
+    ],
+)
+def test_filters(filled: Cli, given: tuple[str, ...], files: set[str]) -> None:
+    hits = filled("search", "ferry bread", *given, "--json").document["hits"]
+    assert {Path(hit["source"]).name for hit in hits} == files
+
+
+def test_tags_of_several_all_count(filled: Cli) -> None:
+    by_name = {
+        Path(each["source"]).name: each["id"] for each in filled("library", "list", "--json").document["documents"]
+    }
+    filled("library", "tag", by_name["ferry.md"], "--tag", "sea", "--tag", "plan")
+    filled("library", "tag", by_name["bread.txt"], "--tag", "plan")
+    hits = filled("search", "ferry bread", "--tag", "plan", "--tag", "sea", "--json").document["hits"]
+    assert [Path(hit["source"]).name for hit in hits] == ["ferry.md"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--kind", "spaceship"), "Kinds are"),
+        (("--from", "2026-02-02", "--to", "2026-02-01"), "after the last one"),
+        (("--to", "2000-01-01"), "No passage fits"),
+        (("--tag", "sea"), "No document has the tag sea"),
+        (("--file", "fery.md"), "Files are ferry.md"),
+        (("--page", "3-1"), "no pages 3-1"),
+    ],
+)
+def test_filters_that_nothing_can_fit_are_told(filled: Cli, given: tuple[str, ...], said: str) -> None:
+    ran = filled("search", "ferry", *given)
+    assert ran.code == 2
+    assert said in ran.err

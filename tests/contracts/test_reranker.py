@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from basicchat.adapters.rerank.onnx import OnnxReranker
+from basicchat.adapters.rerank.remembering import RememberingReranker
 from basicchat.testing.contracts.reranker import RerankerContract
 from basicchat.testing.embedding import OverlapReranker
 
@@ -11,6 +12,12 @@ class TestOverlapReranker(RerankerContract):
     @pytest.fixture
     def reranker(self):
         return OverlapReranker()
+
+
+class TestRememberingReranker(RerankerContract):
+    @pytest.fixture
+    def reranker(self):
+        return RememberingReranker(OverlapReranker())
 
 
 @pytest.fixture(scope="module")

@@ -48,9 +48,14 @@ def browser() -> Iterator:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the page, before it is opened; a module may put settings into it."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def address(home: Path) -> Iterator[str]:
     """The page over the fake profile, quoting: every answer is there at once and cites."""
-    home = tmp_path_factory.mktemp("home")
     settings = {"BASICCHAT_HOME": str(home), "BASICCHAT_PROFILE": "fake", "BASICCHAT_ANSWER__MODE": "extractive"}
     with subprocess.Popen(
         [sys.executable, "-c", SERVE],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from basicchat.core.types import Chunk
-from basicchat.evaluate.own import LEAST, WORDS, make_questions
+from basicchat.evaluate.cases import Question
+from basicchat.evaluate.own import KINDS, LEAST, STRETCH, WORDS, make_questions, two_halves
 
 FERRY = "The ferry to Oban leaves at seven in the morning from the northern pier. It is a boat."
 BREAD = "It is good. The rye loaf wants twelve patient hours of rising near the warm oven."
@@ -48,3 +51,45 @@ def test_any_passages(texts: list[str], count: int) -> None:
     assert len(made.questions) <= min(count, len(chunks))
     assert all(LEAST <= len(question.text.split()) <= WORDS for question in made.questions)
     assert make_questions(chunks, count, collection="c") == made
+
+
+def test_documents_and_kinds_take_turns() -> None:
+    chunks = [chunk(number, f"{BREAD} Number {number} tells of aspect{number} and topic{number}.") for number in (1, 2)]
+    long = [
+        Chunk(f"l{number}", "long", number, 1, 0, 9, " ".join(f"w{number}x{each}" for each in range(8)) + ".")
+        for number in range(9)
+    ]
+    made = make_questions([*long, *chunks], 8, collection="c", kinds=KINDS)
+    assert Counter(made.kinds.values())["words"] == 2
+    assert set(made.kinds) == {question.id for question in made.questions}
+    assert "long" in {question.group for question in made.questions[:3]}
+
+
+def test_documents_that_say_too_little_are_named() -> None:
+    made = make_questions([chunk(1, "It is so."), chunk(2, BREAD)], 10, collection="c")
+    assert made.barren == ("d1",)
+
+
+def test_no_document_is_in_both_halves() -> None:
+    questions = [Question(f"{d}-{n}", "q", group=f"d{d}") for d in range(6) for n in range(3)]
+    first, second = two_halves(questions, [])
+    assert not {question.group for question in first} & {question.group for question in second}
+    assert len(first) + len(second) == len(questions)
+
+
+def test_one_long_document_is_split_by_stretches() -> None:
+    chunks = [Chunk(f"c{number}", "d", number, 1, 0, 1, "x") for number in range(100)]
+    questions = [Question(each.id, "q", group="d") for each in chunks]
+    first, second = two_halves(questions, chunks)
+    stretches = [{int(each.id[1:]) // STRETCH for each in half} for half in (first, second)]
+    assert not stretches[0] & stretches[1]
+    assert len(first) + len(second) == 100
+    assert min(len(first), len(second)) >= 40
+
+
+def test_halves_have_nearly_as_many_questions() -> None:
+    questions = [
+        Question(f"{d}-{n}", "q", group=f"d{d}") for d, size in enumerate((30, 20, 9, 5, 3, 1)) for n in range(size)
+    ]
+    first, second = two_halves(questions, [])
+    assert abs(len(first) - len(second)) <= 2

@@ -6,22 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from basicchat.reason.claims import Claim, claim_before, claims, trailing
+from basicchat.reason.claims import claim_before, claims, trailing
+
+
+def said(text: str) -> list[tuple[str, tuple[int, ...]]]:
+    return [(claim.text, claim.numbers) for claim in claims(text)]
 
 
 def test_numbers_belong_to_the_sentence_they_end() -> None:
-    assert claims("It rose [1]. It fell. [2][3] So it is!") == [
-        Claim("It rose.", (1,)),
-        Claim("It fell.", (2, 3)),
-        Claim("So it is!", ()),
+    assert said("It rose [1]. It fell. [2][3] So it is!") == [
+        ("It rose.", (1,)),
+        ("It fell.", (2, 3)),
+        ("So it is!", ()),
     ]
 
 
 def test_items_are_claims_and_code_is_none() -> None:
-    assert claims("- Red [1]\n2. Green\n```\nx[1] = 2\n```\n> Blue [2]") == [
-        Claim("Red", (1,)),
-        Claim("Green", ()),
-        Claim("Blue", (2,)),
+    assert said("- Red [1]\n2. Green\n```\nx[1] = 2\n```\n> Blue [2]") == [
+        ("Red", (1,)),
+        ("Green", ()),
+        ("Blue", (2,)),
     ]
 
 
@@ -46,6 +50,35 @@ def test_a_number_stands_for_the_words_before_it(text: str, claim: str) -> None:
 def test_numbers_at_the_end_are_read() -> None:
     assert trailing("So it is [1] [3]") == [1, 3]
     assert trailing("So [1] it is") == []
+
+
+def test_claims_know_their_place() -> None:
+    text = "It rose [1]. It fell. [2][3] So!\n# Head\n- Red [1]. Blue.[2] Grey\n```\nx[1]. Y\n```\n> Green [1]."
+    assert [text[claim.start : claim.end] for claim in claims(text)] == [
+        "It rose [1].",
+        "It fell. [2][3]",
+        "So!",
+        "Head",
+        "Red [1].",
+        "Blue.[2]",
+        "Grey",
+        "Green [1].",
+    ]
+
+
+words = st.sampled_from(
+    ["It", "rose", "[1]", "[2]", ".", ". ", " ", "!", "\n", "- ", "```\n", "# ", "B", "\u2028", "”"]
+)
+
+
+@given(st.lists(words).map("".join))
+def test_places_are_in_order_and_hold_what_is_said(text: str) -> None:
+    place = 0
+    for claim in claims(text):
+        assert place <= claim.start < claim.end <= len(text)
+        letters = "".join(filter(str.isalpha, text[claim.start : claim.end]))
+        assert letters == "".join(filter(str.isalpha, claim.text))
+        place = claim.end
 
 
 @given(st.text())

@@ -251,3 +251,13 @@ def test_a_question_longer_than_the_window_is_refused(asking: Make) -> None:
 def test_a_reply_cut_off_by_its_limit_says_so(asking: Make) -> None:
     answer = asking(ScriptedChatModel(["In 80 AD [1] " + "and on " * 40]), max_tokens=64).answer(QUESTION)
     assert any("cut off" in warning for warning in answer.warnings)
+
+
+def test_a_repair_asks_the_model_once_more_and_keeps_what_is_supported(asking: Make) -> None:
+    model = ScriptedChatModel(["It was finished in 80 AD [1]. It was painted blue in 1755 [1].", "A: DROP"])
+    here = asking(model)
+    answer = here.answer(QUESTION)
+    better = here.engine.repair(AnswerRequest(QUESTION), answer)
+    assert better.text == "It was finished in 80 AD [1]."
+    assert (better.warnings, better.citations) == ((), answer.citations)
+    assert len(model.calls) == 2

@@ -89,21 +89,6 @@ def test_an_answer_without_numbers_is_traced_sentence_by_sentence() -> None:
     assert grounds.sources("Sales fell to 3,900 units. Elephants danced all night.") == ()
 
 
-def test_every_sentence_is_checked_and_those_without_support_are_listed() -> None:
-    checked = Grounds(SALES, question="How were sales?").check(
-        "Sales rose to 4,200 units in 2019 [1]. Sales rose to 4,300 units in 2019 [1].\n- Elephants danced all night."
-    )
-    assert checked.total == 3
-    assert checked.unsupported == ("Sales rose to 4,300 units in 2019.", "Elephants danced all night.")
-
-
-def test_a_sentence_is_checked_against_the_passages_that_it_cites() -> None:
-    grounds = Grounds(SALES, question="How were sales?")
-    assert grounds.check("Sales fell to 3,900 units [2].").unsupported == ()
-    assert grounds.check("Sales fell to 3,900 units [1].").unsupported == ("Sales fell to 3,900 units.",)
-    assert grounds.check("Sales fell to 3,900 units.").unsupported == ()
-
-
 words = st.sampled_from(["Sales", "rose", "4,200", "2019", "Ada Byron", "fell", "elephants", "It", "in", "", "`x[1]`"])
 marks = st.sampled_from(["[1]", "[2]", "[9]", "[1, 2]", "[1-3]", "[2][1]", ".", ". ", "\n", "```\n", " [", "]", "- "])
 replies = st.lists(st.one_of(words, marks, st.just(" ")), max_size=30)
@@ -127,8 +112,6 @@ def test_every_number_shown_resolves_and_is_quoted_from_its_passage(parts: list[
     for citation in citations(text, HOME, question=WHERE):
         source = HOME[citation.number - 1]
         assert citation.quote == source.text[citation.start - source.start : citation.end - source.start]
-    checked = grounds.check(text)
-    assert len(checked.unsupported) <= checked.total
     assert set(grounds.sources(text)) <= {1, 2, 3}
 
 

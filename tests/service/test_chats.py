@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -130,3 +131,28 @@ def test_titles_are_cut_at_a_word() -> None:
     title = title_of("word " * 40)
     assert len(title) <= TITLE_LENGTH + 1
     assert title.endswith("word…")
+
+
+def test_a_repaired_answer_takes_the_place_of_the_kept_one(stream: Stream) -> None:
+    asked = []
+
+    def repair(question: str, answer: Answer, model: str | None) -> Answer:
+        asked.append((question, answer.text, model))
+        return replace(answer, text="one two")
+
+    chats = Chats(store=MemoryStore(), stream=stream, repair=repair)
+    chat = chats.create()
+    list(chats.send(chat.id, "What is it?"))
+    _, before = chats.turns(chat.id)
+    after = chats.repair(chat.id, before.id, model="m")
+    assert asked == [("What is it?", "one two three", "m")]
+    assert chats.turns(chat.id)[1] == after
+    assert (after.id, after.content, after.answer.text) == (before.id, "one two", "one two")
+
+
+def test_what_is_no_answer_cannot_be_repaired(chats: Chats) -> None:
+    chat = chats.create()
+    list(chats.send(chat.id, "What is it?"))
+    for turn in (chats.turns(chat.id)[0].id, "nothing"):
+        with pytest.raises(NotFound):
+            chats.repair(chat.id, turn)

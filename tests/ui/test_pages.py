@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from basicchat.core.types import Answer, Passage, Turn
+from basicchat.core.types import Answer, Document, Passage, Turn
+from basicchat.reason.attribute import citations
+from basicchat.reason.conflicts import conflicts
+from basicchat.reason.sources import source_facts
+from basicchat.reason.support import Grounds
+from basicchat.reason.verify import check
 from basicchat.settings import load
 from basicchat.ui import state
 
@@ -59,7 +64,7 @@ def test_an_empty_library_offers_a_sample(assistant):
     assert "What leaves this machine?" in words(at)
 
 
-@pytest.mark.parametrize("name", ["library", "status", "settings"])
+@pytest.mark.parametrize("name", ["library", "quality", "status", "settings"])
 def test_every_page_is_there_when_empty(assistant, name):
     at = page(name).run()
     assert not at.exception
@@ -179,6 +184,81 @@ def test_an_earlier_answer_says_so_and_can_be_asked_afresh(notes, assistant):
 def test_settings_of_earlier_answers_are_on_the_page(assistant):
     at = page("settings").run()
     assert at.toggle(key="set-cache-enabled").value is True
+
+
+CLAIMS = "The lighthouse was built in 1887 [1]. It was painted blue in 1755 [1]."
+
+
+def grounded(assistant) -> str:
+    """A kept answer with a sentence that nothing supports and two sources that disagree; the id of its chat."""
+    other = Document("other", "default", "almanac.md", "Almanac", "text/markdown", "o", 1, 1, 0.0)
+    (document,) = assistant.library.documents()
+    texts = (
+        (document, "The lighthouse was built in 1887 by Ada Smith."),
+        (other, "The lighthouse was built in 1889 by Ada Smith."),
+    )
+    passages = tuple(
+        Passage(number, each, 1, 0, len(text), text, (f"c{number}",), 1.0)
+        for number, (each, text) in enumerate(texts, start=1)
+    )
+    grounds = Grounds(passages, question="What of the lighthouse?")
+    sentences = check(CLAIMS, grounds)
+    cited = citations(CLAIMS, passages, question=grounds.question)
+    answer = Answer(
+        *(CLAIMS, False, "direct", "m", cited, passages),
+        sentences=sentences,
+        conflicts=conflicts(CLAIMS, sentences, passages),
+        sources=source_facts(CLAIMS, sentences, cited, grounds),
+    )
+    chat = assistant.chats.create(title="Lighthouse")
+    turns = [Turn("q", "user", grounds.question, 1.0), Turn("a", "assistant", CLAIMS, 2.0, answer)]
+    assistant.chats.restore(chat, turns)
+    return chat.id
+
+
+def test_doubted_sentences_conflicts_and_facts_are_shown_after_a_reload(notes, assistant):
+    chat = grounded(assistant)
+    at = page()
+    at.query_params["chat"] = chat
+    at.run()
+    assert not at.exception
+    shown = words(at)
+    assert ":gray-background[It was painted blue in 1755 [1](#source-a-1).]" in shown
+    assert "1 sentence has no support in the cited passages" in shown
+    assert "1 of 2 sentences supported" in shown
+    assert "**Sources disagree**" in shown
+    sides = [button.label for button in at.button if (button.key or "").startswith("near-a-conflict")]
+    assert [label.partition(" — ")[0].rpartition("**")[0] for label in sides] == [
+        "Harbour, p\\. 1: **1887",
+        "Almanac, p\\. 1: **1889",
+    ]
+    next(button for button in at.button if (button.key or "").startswith("card-a")).click().run()
+    assert "note · added" in words(at)
+
+
+def test_a_repair_takes_out_what_nothing_supports(notes, assistant):
+    at = page()
+    at.query_params["chat"] = grounded(assistant)
+    at.run()
+    at.button(key="repair-a").click().run()
+    assert not at.exception
+    (turn,) = [turn for turn in assistant.chats.turns(assistant.chats.list()[0].id) if turn.role == "assistant"]
+    assert turn.content == "The lighthouse was built in 1887 [1]."
+    assert not any(button.key == "repair-a" for button in at.button)
+
+
+def test_a_check_is_shown_and_kept(notes, assistant, tmp_path):
+    path = tmp_path / "garden.md"
+    path.write_text("Roses want pruning each February before buds swell.\n", encoding="utf-8")
+    assistant.ingest([path])
+    at = page("quality").run()
+    at.button(key="check-library").click().run()
+    job = assistant.quality.job()
+    assert assistant.jobs.wait(job.id, 60).error is None
+    again = page("quality").run()
+    assert not again.exception
+    assert "questions found their passage in the first 5" in words(again).replace("\\", "")
+    assert "too little in this library to compare settings" in words(again)
 
 
 def test_the_steps_of_a_debate_are_there_and_a_specialist_can_be_chosen(notes):

@@ -5,6 +5,7 @@ import pytest
 from basicchat.core.events import Failed, Finished, Retrieved, Stepped, Token
 from basicchat.core.types import (
     Answer,
+    CheckedSentence,
     Chunk,
     Citation,
     Conversation,
@@ -46,6 +47,30 @@ def test_a_finished_answer_replaces_its_tokens():
     answer = render.shown([Token("One"), Finished(whole)])
     assert (answer.text, answer.done) == ("One two.", True)
     assert answer.steps == "Read 1 passage from 1 document · 2 s"
+
+
+def test_sentences_without_support_are_marked_and_not_told_twice():
+    sentences = (
+        CheckedSentence(0, 8, "supported", 0.9),
+        CheckedSentence(9, 17, "unsupported", 0.0, doubt="words"),
+        CheckedSentence(18, 24, "weak", 0.3),
+    )
+    warnings = ("1 sentence has no support in the passages cited: “Two [x].”", "Another.")
+    whole = Answer("One [1]. Two [x]. Three.", False, "direct", "m", warnings=warnings, sentences=sentences)
+    answer = render.shown_turn(Turn("t", "assistant", whole.text, 0.0, whole))
+    assert answer.doubted == ((9, 17),)
+    assert answer.warnings == ("Another.",)
+    assert answer.support == "1 of 3 sentences supported"
+    assert render.legend(1) == "1 sentence has no support in the cited passages"
+    assert render.legend(2) == "2 sentences have no support in the cited passages"
+
+
+def test_an_answer_of_an_earlier_version_shows_its_warnings():
+    warnings = ("1 sentence has no support in the passages cited: “Two.”",)
+    answer = render.shown_turn(
+        Turn("t", "assistant", "Two.", 0.0, Answer("Two.", False, "direct", "m", (), (), warnings=warnings))
+    )
+    assert (answer.warnings, answer.doubted, answer.support) == (warnings, (), "")
 
 
 def test_a_failure_keeps_what_was_said():

@@ -71,3 +71,30 @@ def test_shortened_text_is_one_line_of_at_most_that_length(text, length):
     short = shorten(text, length)
     assert len(short) <= length
     assert "\n" not in short
+
+
+@pytest.mark.parametrize(
+    ("said", "doubted", "shown"),
+    [
+        ("Yes [1]. No [1].", (9, 16), "Yes [1](#source-t-1). :gray-background[No [1](#source-t-1).]"),
+        ("- So.\n- No.", (8, 11), "- So.\n- :gray-background[No.]"),
+        ("It is **bold. Not** so.", (0, 13), "It is **bold. Not** so."),
+        ("It is **bold** so.", (0, 18), ":gray-background[It is **bold** so.]"),
+        ("| a | b |", (0, 9), "| a | b |"),
+        ("`a. B` c", (3, 8), "`a. B` c"),
+        ("see www.evil.example", (0, 20), ":gray-background[see `www.evil.example`]"),
+        ("one ] two", (0, 9), ":gray-background[one \\] two]"),
+    ],
+)
+def test_a_doubted_stretch_is_marked_where_markdown_can_stand_round_it(said, doubted, shown):
+    assert answer_markdown(said, key="t", numbers={1}, doubted=[doubted]) == shown
+
+
+@given(st.text(alphabet="[]()!<>`~\n 1:/hwx.$\\#-*_|\ue000\ue001", max_size=60), st.data())
+def test_marks_add_nothing_but_our_own_directive(text, data):
+    borders = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
+    places = list(zip(borders[::2], borders[1::2], strict=False))
+    shown = answer_markdown(text, key="t", numbers={1}, doubted=places)
+    assert not {"\ue000", "\ue001"} & set(shown)
+    plain_brackets = re.sub(r":gray-background\[", "", shown)
+    assert "](http" not in re.sub(r"`[^`]*`|(?s:```.*)|(?s:~~~.*)", "", plain_brackets)

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 
 from basicchat.adapters.lexical.terms import indexed_text, quoted, terms_of
@@ -45,6 +46,7 @@ SELECT entries.chunk_id, -bm25(passages, {TEXT_WEIGHT}, {HEADING_WEIGHT}) AS sco
 FROM passages JOIN entries ON entries.id = passages.rowid
 WHERE passages MATCH :terms AND entries.collection = :collection
     AND (:documents IS NULL OR entries.document_id IN (SELECT value FROM json_each(:documents)))
+    AND (:chunks IS NULL OR entries.chunk_id IN (SELECT value FROM json_each(:chunks)))
 ORDER BY score DESC, entries.chunk_id LIMIT :top_k
 """  # noqa: S608 - the weights are constants of this file
 
@@ -57,6 +59,10 @@ FORGET = "SELECT id FROM entries WHERE collection = ? AND chunk_id IN (SELECT va
 
 COMMON_SHARE = 0.2  # a word in more of the passages costs time and tells little (100k chunks: 206 ms with, 30 without)
 COMMON_FROM = 4_000  # passages; below, every word is cheap
+MOST_ROWS = 12_000
+"""Passages that may be scored for a question: its rarest words that stand in so many together, at least `FEWEST`.
+Scoring takes some 4 us each, whatever becomes of it, and at 100,000 passages a question's words stand in 40,000."""
+FEWEST = 2  # words that are searched however common they are, unless a fifth of the passages hold them
 MAX_TERMS = 48  # the rarest of a long question
 
 
@@ -126,17 +132,20 @@ class SqliteFtsIndex:
         """At most ``top_k`` (chunk id, score), best first, ties to the smaller id. Any text is safe.
 
         A passage is found when it holds any of the question's terms, see `terms_of`. Scores are BM25 and positive.
-        In an index of some thousand passages, words that a fifth of them hold are left out while rarer ones remain.
+        In an index of some thousand passages, words that a fifth of them hold are left out while rarer ones remain, and
+        of these the commoner ones where many passages would have to be scored.
         """
         terms = terms_of(text)
         if not terms or top_k <= 0:
             return []
+        by_document = scope.document_ids and scope.chunk_ids is None
         with self._reading() as connection:
             telling = _telling(connection, terms)
             given = {
                 "terms": " OR ".join(quoted(term) for term in telling),
                 "collection": scope.collection,
-                "documents": json.dumps(scope.document_ids) if scope.document_ids else None,
+                "documents": json.dumps(scope.document_ids) if by_document else None,
+                "chunks": None if scope.chunk_ids is None else json.dumps(scope.chunk_ids),
                 "top_k": top_k,
             }
             return [(str(row[0]), float(row[1])) for row in connection.execute(SEARCH, given)]
@@ -213,7 +222,7 @@ class SqliteFtsIndex:
             return connection
 
     def _set_up(self, connection: sqlite3.Connection) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "temp_store=MEMORY", "cache_size=-32000"):
             connection.execute(f"PRAGMA {pragma}")
         if not self._ready:
             if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
@@ -239,6 +248,11 @@ def _telling(connection: sqlite3.Connection, terms: Sequence[str]) -> list[str]:
     connection.executemany("INSERT INTO probe (rowid, term) VALUES (?, ?)", enumerate(terms))
     counts = dict(connection.execute(FREQUENCIES).fetchall())
     rarest = sorted(range(len(terms)), key=lambda place: (counts[place], place))[:MAX_TERMS]
-    limit = COMMON_SHARE * total if total >= COMMON_FROM else total
-    rare = [terms[place] for place in sorted(rarest) if counts[place] <= limit]
-    return rare or [terms[rarest[0]]]
+    if total >= COMMON_FROM:
+        within = accumulate(counts[place] for place in rarest)
+        rarest = [
+            place
+            for number, (place, rows) in enumerate(zip(rarest, within, strict=True))
+            if counts[place] <= COMMON_SHARE * total and (rows <= MOST_ROWS or number < FEWEST)
+        ] or rarest[:1]
+    return [terms[place] for place in sorted(rarest)]

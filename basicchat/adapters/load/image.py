@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from basicchat.adapters.load.ocr import engine_for, recognise
+from basicchat.adapters.load.ocr import engine_for, page_of
 from basicchat.adapters.load.options import DEFAULT_OPTIONS, LoadOptions
 from basicchat.core.errors import DependencyMissing, NotFound, UnreadableDocument
 from basicchat.core.protocols import Tell, silent
-from basicchat.core.types import Box, LoadedDocument, Page, PageImage, Progress, Span
+from basicchat.core.types import Box, Json, LoadedDocument, Page, PageImage, Progress, Span
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -55,18 +55,23 @@ class ImageLoader:
         except DependencyMissing as missing:
             raise DependencyMissing("This is a picture. Text recognition (OCR)", hint=missing.hint) from missing
         pages: list[Page] = []
+        sure: dict[str, Json] = {}
         with _opened(path) as picture:
             kind = next(media_type for media_type, form in FORMATS.items() if form == picture.format)
             count = _frames(picture)
             for number in range(1, count + 1):
                 tell(Progress("recognising", number - 1, count, "pages"))
                 with _frame(picture, number) as frame, _bounded(frame) as bounded:
-                    pages.append(recognise(bounded, engine, number=number))
+                    reading = engine.read(bounded)
+                    pages.append(page_of(reading, bounded, number=number))
+                    sure[str(number)] = round(reading.confidence, 1)
         if not any(page.text for page in pages):
             raise UnreadableDocument("The picture shows no text.", hint="A sharper or larger picture may help.")
         empty = [str(page.number) for page in pages if not page.text]
         said = (f"No text on {'page' if len(empty) == 1 else 'pages'} {', '.join(empty)}.",) if empty else ()
-        yield LoadedDocument(Path(name or path.name).stem, tuple(pages), kind, warnings=said)
+        yield LoadedDocument(
+            Path(name or path.name).stem, tuple(pages), kind, metadata={"recognised": sure}, warnings=said
+        )
 
 
 class ImageRenderer:

@@ -98,7 +98,11 @@ def _engine(choice: str, languages: str, threads: int) -> Engine:
 
 def recognise(image: Image, engine: Engine, *, number: int) -> Page:
     """The page that ``image`` shows: its text in reading order, lines as lines, and a box for every piece."""
-    reading = engine.read(image)
+    return page_of(engine.read(image), image, number=number)
+
+
+def page_of(reading: Reading, image: Image, *, number: int) -> Page:
+    """A reading of ``image`` as a page."""
     across, down = image.size
     lines = lay_out(reading.pieces, size=(across, down), turned=reading.turned, ordered=reading.ordered)
     text, boxes, length = [], [], 0
@@ -117,4 +121,4 @@ def _clamped(*fractions: float) -> tuple[float, ...]:
     return tuple(round(min(max(fraction, 0.0), 1.0), 5) for fraction in fractions)
 
 
-__all__ = ["INSTALL", "Engine", "Reading", "engine_for", "recognise"]
+__all__ = ["INSTALL", "Engine", "Reading", "engine_for", "page_of", "recognise"]

@@ -65,17 +65,19 @@ class RapidEngine:
             raise UnreadableDocument("The text of a picture cannot be recognised.") from error
         if found is None or words is None:
             return Reading(())
-        pieces, tall, turned = [], 0, 0
+        pieces, tall, turned, sure = [], 0, 0, 0.0
         for corners, text, score, (label, _) in zip(found, words.txts, words.scores, turns, strict=True):
             if score < MIN_SCORE or not text.strip():
                 continue
             (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
             pieces.append(Piece(" ".join(text.split()), float(left), float(top), float(right), float(bottom)))
+            sure += len(pieces[-1].text) * float(score)
             tall += bottom - top > TALL * (right - left)
             turned += label == "180"
         if not any(len(piece.text) > 1 for piece in pieces):  # a ring, taken for an O
             return Reading(())
-        return Reading(tuple(pieces), _turn(len(pieces), tall, turned))
+        confidence = 100 * sure / sum(len(piece.text) for piece in pieces)
+        return Reading(tuple(pieces), _turn(len(pieces), tall, turned), confidence=confidence)
 
 
 def _run(engine: Any, pixels: Any) -> tuple[Any, Any, Any]:

@@ -23,11 +23,11 @@ class DocxLoader:
     def load(self, path: Path, *, name: str = "", password: str = "", tell: Tell = silent) -> Iterator[LoadedDocument]:
         """Yields one document. Raises `UnreadableDocument` or `PasswordRequired`."""
         with open_package(path, what=WHAT, password=password) as package:
-            written, title = read_word(package), package.title()
+            written, title, days = read_word(package), package.title(), package.days()
         pages, tables = written.document()
         if not pages:
             raise UnreadableDocument(
                 "The Word document holds no text.", hint="If it holds pictures of text, add those."
             )
         shown = title or written.first_heading or Path(name or path.name).stem
-        yield LoadedDocument(shown, pages, MEDIA_TYPE, tables=tables)
+        yield LoadedDocument(shown, pages, MEDIA_TYPE, metadata=days, tables=tables)

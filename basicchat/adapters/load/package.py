@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, ParseError
 from xml.parsers.expat import ExpatError
 
 from basicchat.core.errors import BasicChatError, PasswordRequired, UnreadableDocument
+from basicchat.core.types import Json
 
 MAX_XML_BYTES = 64 * 2**20
 """XML of a package when unpacked. A thousand-page book is under 20 MB; the tree takes about ten times as much."""
@@ -82,6 +83,12 @@ class Package:
         """The title among the properties of an OOXML document, empty if there is none."""
         root = self.xml("docProps/core.xml")
         return "" if root is None else " ".join((root.findtext("title") or "").split())
+
+    def days(self) -> dict[str, Json]:
+        """When an OOXML document says it was ``created`` and ``modified``, as far as it does."""
+        root = self.xml("docProps/core.xml")
+        names = () if root is None else ("created", "modified")
+        return {name: words for name in names if root is not None and (words := (root.findtext(name) or "").strip())}
 
     def _relations(self, root: Element, folder: str) -> Iterator[tuple[str, Relation]]:
         for element in root.iter("Relationship"):

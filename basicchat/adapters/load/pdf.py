@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from basicchat.adapters.load import pdfium
-from basicchat.adapters.load.ocr import Engine, engine_for, recognise
+from basicchat.adapters.load.ocr import Engine, engine_for, page_of
 from basicchat.adapters.load.options import DEFAULT_OPTIONS, LoadOptions
 from basicchat.adapters.load.pdf_scan import is_broken, is_meaningless, is_scan, picture_of
 from basicchat.adapters.load.pdf_second import read_with_pypdf
@@ -19,7 +21,7 @@ from basicchat.adapters.load.pdf_tables import tables_of
 from basicchat.adapters.load.pdf_text import normalise
 from basicchat.core.errors import DependencyMissing, PasswordRequired, UnreadableDocument
 from basicchat.core.protocols import Tell, silent
-from basicchat.core.types import Heading, LoadedDocument, Page, Progress, Table
+from basicchat.core.types import Heading, Json, LoadedDocument, Page, Progress, Table
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -34,6 +36,7 @@ _JUNK_TITLE = re.compile(
     r"^(untitled|microsoft |powerpoint |slide 1$|document\d*$|\(?anonymous)|\.\w{2,4}$", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]{3}")
+_DAY = re.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})")
 
 
 @dataclass
@@ -46,6 +49,7 @@ class _Reading:
     scans: list[int] = field(default_factory=list)
     broken: list[int] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
+    facts: dict[str, Json] = field(default_factory=dict)
     missing: DependencyMissing | None = None
 
 
@@ -70,7 +74,9 @@ class PdfLoader:
             raise _no_text(reading)
         title = good_title(reading.title, name or path.name)
         tables = tuple(replace(table, name=f"{title}, {table.name}") for table in reading.tables)
-        yield LoadedDocument(title, tuple(reading.pages), MEDIA_TYPE, warnings=_warnings(reading), tables=tables)
+        yield LoadedDocument(
+            title, tuple(reading.pages), MEDIA_TYPE, metadata=reading.facts, warnings=_warnings(reading), tables=tables
+        )
 
     def _recognise(self, path: Path, password: str, reading: _Reading, tell: Tell) -> None:
         """Put what is recognised on the pages that need it in place of their text, where it is more."""
@@ -80,14 +86,17 @@ class PdfLoader:
             reading.missing = missing
             return
         wanted = sorted({*reading.scans, *reading.broken})
+        sure: dict[str, Json] = {}
         with pdfium.open_pdf(path, password) as document:
             for done, number in enumerate(wanted):
                 tell(Progress("recognising", done, len(wanted), "pages"))
                 page = reading.pages[number - 1]
-                found = _recognised(document, engine, number)
+                found, confidence = _recognised(document, engine, number)
                 if _letters(found) > _letters(page) or (number in reading.broken and found.text):
                     reading.pages[number - 1] = replace(found, headings=tuple(_at_start(page.headings)))
+                    sure[str(number)] = round(confidence, 1)
                     reading.broken = [one for one in reading.broken if one != number]
+        reading.facts |= {"recognised": sure} if sure else {}
         tell(Progress("recognising", len(wanted), len(wanted), "pages"))
 
 
@@ -120,7 +129,8 @@ def _read_with_pdfium(path: Path, password: str, tell: Tell) -> _Reading:
     reading = _Reading()
     with pdfium.open_pdf(path, password) as document:
         with pdfium.LOCK:
-            reading.title = str(document.get_metadata_dict().get("Title", ""))
+            told = document.get_metadata_dict()
+            reading.title, reading.facts = str(told.get("Title", "")), _days(told)
             count = len(document)
             outline = _outline(document)
         if count > pdfium.MAX_PAGES:
@@ -138,6 +148,16 @@ def _read_with_pdfium(path: Path, password: str, tell: Tell) -> _Reading:
     if len(reading.damaged) == count:
         raise UnreadableDocument("The PDF is damaged.")
     return reading
+
+
+def _days(told: Mapping[str, object]) -> dict[str, Json]:
+    """When the file says it was made and last changed, as days in ISO 8601, as far as they are days."""
+    found: dict[str, Json] = {}
+    for name, key in (("created", "CreationDate"), ("modified", "ModDate")):
+        if written := _DAY.match(str(told.get(key, ""))):
+            with suppress(ValueError):
+                found[name] = date(*map(int, written.groups())).isoformat()
+    return found
 
 
 def _page(sheet: Any, textpage: Any, number: int, entries: Sequence[tuple[int, str]], reading: _Reading) -> Page:
@@ -178,14 +198,15 @@ def _at_start(headings: Sequence[Heading]) -> Iterator[Heading]:
     return (replace(heading, start=0) for heading in headings)
 
 
-def _recognised(document: Any, engine: Engine, number: int) -> Page:
-    """What is recognised on a page; an empty one where it cannot be drawn or takes too long."""
+def _recognised(document: Any, engine: Engine, number: int) -> tuple[Page, float]:
+    """What is recognised on a page, and how surely; an empty one where it cannot be drawn or takes too long."""
     try:
         picture = _picture(document, number, engine.dpi)
         with picture:
-            return recognise(picture, engine, number=number)
+            reading = engine.read(picture)
+            return page_of(reading, picture, number=number), reading.confidence
     except UnreadableDocument:
-        return Page(number, "")
+        return Page(number, ""), 0.0
 
 
 def _picture(document: Any, number: int, dpi: int) -> Image:

@@ -35,6 +35,7 @@ class SlideLoader:
         tables: list[Table] = []
         with open_package(path, what=WHAT, password=password) as package:
             parts, people, title = _slides(package), _people(package), package.title()
+            days = package.days()
             for number, part in enumerate(parts, start=1):
                 tell(Progress("reading", number - 1, len(parts), "slides"))
                 out, hidden = _read_slide(package, part, people)
@@ -45,7 +46,8 @@ class SlideLoader:
         if len(empty) == len(pages):
             raise UnreadableDocument("The presentation holds no text.", hint="If it holds pictures of text, add those.")
         shown = title or (pages[0].headings[0].text if pages[0].headings else "") or Path(name or path.name).stem
-        yield LoadedDocument(shown, tuple(pages), MEDIA_TYPE, tables=tuple(tables), warnings=tuple(_warnings(empty)))
+        said = tuple(_warnings(empty))
+        yield LoadedDocument(shown, tuple(pages), MEDIA_TYPE, metadata=days, tables=tuple(tables), warnings=said)
 
 
 def _warnings(empty: list[str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from basicchat.adapters.owner.wire import error_from_json, event_from_json
 from basicchat.core.codec import from_json, to_json
 from basicchat.core.errors import StoreError
 from basicchat.core.events import Event, answer_of
+from basicchat.core.filters import EVERYTHING, Filter
 from basicchat.core.generations import EmbedderStatus
 from basicchat.core.types import (
     DEFAULT_COLLECTION,
@@ -29,6 +30,7 @@ from basicchat.core.types import (
     Hit,
     Job,
     Json,
+    Page,
     Progress,
     Table,
     TableInfo,
@@ -116,6 +118,10 @@ class RemoteLibrary(RemoteBatches):
         """One document. Raises `NotFound`."""
         return from_json(Document, self._client.call("library.document", document_id=document_id))
 
+    def page(self, document_id: str, number: int) -> Page:
+        """A page, from 1. Raises `NotFound`."""
+        return from_json(Page, self._client.call("library.page", document_id=document_id, number=number))
+
     def collections(self) -> list[str]:
         """Names of the collections."""
         return from_json(list[str], self._client.call("library.collections"))
@@ -198,6 +204,27 @@ class RemoteEmbedders:
         return str(self._client.call("embedder.drop_old"))
 
 
+class RemoteQuality:
+    """The check of the owner's library."""
+
+    def __init__(self, client: OwnerClient) -> None:
+        self._client = client
+
+    def checked(
+        self, collection: str = DEFAULT_COLLECTION, count: int = 100, model: str = "", report: Report | None = None
+    ) -> Json:
+        """What the check found. Raises `NotFound` where there is nothing to ask about."""
+        found: Json = None
+        for item in self._client.stream("quality.check", collection=collection, count=count, model=model):
+            if not isinstance(item, dict):
+                continue
+            if "checked" in item:
+                found = item["checked"]
+            elif report is not None:
+                report(str(item.get("path")), from_json(Progress, item.get("progress")))
+        return found
+
+
 class RemoteAssistant:
     """What a command needs of the assistant, done by the process that owns the library."""
 
@@ -209,14 +236,20 @@ class RemoteAssistant:
         self.folders = RemoteFolders(client)
         self.reindexing = RemoteEmbedders(client)
         self.tables = RemoteTables(client)
+        self.quality = RemoteQuality(client)
 
     def search(
-        self, text: str, *, collection: str = DEFAULT_COLLECTION, document_ids: Sequence[str] = (), top_k: int = 10
+        self,
+        text: str,
+        *,
+        collection: str = DEFAULT_COLLECTION,
+        document_ids: Sequence[str] = (),
+        only: Filter = EVERYTHING,
+        top_k: int = 10,
     ) -> list[Hit]:
         """Passages for a question, best first."""
-        data = self._client.call(
-            "search", text=text, collection=collection, document_ids=list(document_ids), top_k=top_k
-        )
+        where = {"collection": collection, "document_ids": list(document_ids), "only": only}
+        data = self._client.call("search", text=text, top_k=top_k, **where)
         return from_json(list[Hit], data)
 
     def stream(self, question: str, **options: Any) -> Iterator[Event]:

@@ -16,7 +16,7 @@ from basicchat.core.errors import InvalidInput, StoreError
 WRITES = "basicchat_writes"
 """Execution option of a connection whose next transaction will write."""
 
-PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON")
+PRAGMAS = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16000")
 
 MEANINGS = (
     ("disk is full", "The disk is full.", "Make room on the disk and try again."),

@@ -9,9 +9,11 @@ from sqlalchemy import Select, insert, select, update
 
 from basicchat.adapters.store import rows
 from basicchat.adapters.store.connection import batches
+from basicchat.adapters.store.filters import on_pages
 from basicchat.adapters.store.schema import chunk_versions, chunks, documents, pages, tables
 from basicchat.adapters.store.stamps import SqlStamps
 from basicchat.core.errors import NotFound
+from basicchat.core.filters import PageRange
 from basicchat.core.types import Chunk, ChunkVersion, Page, Table
 
 
@@ -48,6 +50,22 @@ class SqlContents(SqlStamps):
         for batch in batches(chunk_ids):
             for row in self._transaction.rows(select(chunks).where(chunks.c.id.in_(batch))):
                 found[row["id"]] = rows.chunk_from(row)
+        return found
+
+    def chunks_within(
+        self, document_ids: Sequence[str], *, pages: Sequence[PageRange] = (), limit: int | None = None
+    ) -> list[str]:
+        """Ids of the chunks of documents, of these pages alone where there are any, ``limit`` at most, in any order."""
+        found: list[str] = []
+        for batch in batches(document_ids):
+            query = select(chunks.c.id).where(chunks.c.document_id.in_(batch))
+            if pages:
+                query = query.where(on_pages(pages))
+            if limit is not None:
+                query = query.limit(limit - len(found))
+            found += self._transaction.values(query)
+            if limit is not None and len(found) >= limit:
+                break
         return found
 
     def neighbours(self, chunk: Chunk, distance: int = 1) -> list[Chunk]:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import Select, delete, func, insert, select, update
 
-from basicchat.adapters.store import rows
+from basicchat.adapters.store import filters, rows
 from basicchat.adapters.store.connection import batches
 from basicchat.adapters.store.contents import SqlContents
 from basicchat.adapters.store.schema import chunks, documents, pages, removals, sources, tables
 from basicchat.adapters.store.vectors import SqlVectors
 from basicchat.core.errors import NotFound
+from basicchat.core.filters import Filter
 from basicchat.core.types import Chunk, Document, Entry, Page, Removal, Table
 
 
@@ -63,6 +64,10 @@ class SqlDocuments(SqlContents, SqlVectors):
             query = query.where(documents.c.collection == collection)
         query = query.order_by(documents.c.added_at.desc(), documents.c.id, sources.c.source)
         return [Entry(rows.document_from(row), row["entry_source"]) for row in self._transaction.rows(query)]
+
+    def fitting(self, collection: str, wanted: Filter) -> list[str]:
+        """Ids of the documents of a collection that fit, sorted; what the filter says of pages is not looked at."""
+        return self._transaction.values(filters.fitting(collection, wanted))
 
     def count(self, collection: str | None = None) -> int:
         """How many documents."""

@@ -7,11 +7,13 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from basicchat.adapters.vectors.rows import Row, Rows, nearest
 from basicchat.core.errors import StoreError
 from basicchat.core.protocols import Vector
 from basicchat.core.types import Chunk, Scope
@@ -26,7 +28,12 @@ HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_sear
 BATCH = 5_000  # rows; Chroma takes at most 5,461 at once
 DOCUMENTS = 500  # forgotten at once; one by one costs 20 ms each
 SPARE = 16  # rows asked for beyond what is wanted, so that equal scores are cut by id and not by chance
+FIRST_LOOK = 4  # times the wanted number: enough for a filter that a third of the chunks fit
+FURTHEST_LOOK = 2_000
 REPAIR = "Run `basicchat doctor --repair`: it builds the index again from the library."
+
+Scored = tuple[str, float]
+"""A chunk id and its cosine similarity."""
 
 
 class ChromaIndex:
@@ -41,6 +48,7 @@ class ChromaIndex:
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._collections: dict[str, Collection] = {}
+        self._rows = Rows()
         self._closed = False
 
     def add(self, collection: str, chunks: Sequence[Chunk], vectors: Sequence[Vector]) -> None:
@@ -61,6 +69,7 @@ class ChromaIndex:
                     embeddings=matrix[batch],
                     metadatas=[{"document_id": chunks[place].document_id} for place in batch],
                 )
+        self._rows.forget(collection, [chunk.id for chunk in chunks])
 
     def delete(self, collection: str, *document_ids: str) -> None:
         """Forget every chunk of these documents. No error if there is none."""
@@ -68,6 +77,7 @@ class ChromaIndex:
             if held := self._collection(collection):
                 for start in range(0, len(document_ids), DOCUMENTS):
                     held.delete(where=_where(Scope(collection, document_ids[start : start + DOCUMENTS])))
+        self._rows.forget(collection)
 
     def discard(self, collection: str, chunk_ids: Sequence[str]) -> None:
         """Forget chunks by id. No error for unknown ones."""
@@ -75,12 +85,13 @@ class ChromaIndex:
             if chunk_ids and (held := self._collection(collection)):
                 for start in range(0, len(chunk_ids), BATCH):
                     held.delete(ids=list(chunk_ids[start : start + BATCH]))
+        self._rows.forget(collection, chunk_ids)
 
     def search(self, vector: Vector, *, scope: Scope, top_k: int) -> list[tuple[str, float]]:
         """At most ``top_k`` (chunk id, cosine similarity), best first, ties to the smaller id.
 
-        The neighbours are approximate. Raises `StoreError` for a vector of another length than those held,
-        and where the index gives far less than it holds.
+        The neighbours are approximate, but exact among the chunks that a scope names one by one. Raises `StoreError`
+        for a vector of another length than those held, and where the index gives far less than it holds.
         """
         if top_k <= 0:
             return []
@@ -88,16 +99,14 @@ class ChromaIndex:
             held = self._collection(scope.collection)
             if held is None:
                 return []
-            reply = held.query(
-                query_embeddings=np.asarray([vector], dtype=np.float32),
-                n_results=top_k + SPARE,
-                where=_where(scope),
-                include=["distances"],
-            )
-            ids, distances = reply["ids"][0], (reply["distances"] or [[]])[0]
-            if not scope.document_ids:
-                _refuse_losses(held, found=len(ids), wanted=top_k)
-        scored = [(chunk_id, 1.0 - float(distance)) for chunk_id, distance in zip(ids, distances, strict=True)]
+            if scope.chunk_ids is not None:
+                rows = self._rows.of(scope.collection, scope.chunk_ids, partial(_fetched, held))
+                return nearest(vector, rows)[:top_k]
+            if scope.document_ids:
+                scored = _among(held, vector, scope.document_ids, top_k=top_k + SPARE)
+            else:
+                scored, _ = _query(held, vector, top_k=top_k + SPARE)
+                _refuse_losses(held, found=len(scored), wanted=top_k)
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:top_k]
 
     def ids(self, collection: str) -> set[str]:
@@ -134,10 +143,13 @@ class ChromaIndex:
                 client.delete_collection(_name(collection))
             except NotFoundError:
                 return
+            finally:
+                self._rows.forget(collection)
 
     def reset(self) -> None:
         """Throw the whole folder away, also one that cannot be read. The library fills the index again."""
         self._release()
+        self._rows.clear()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def close(self) -> None:
@@ -214,6 +226,48 @@ def _connect(folder: Path) -> Client:
 def _name(collection: str) -> str:
     """A name that Chroma takes (3 to 512 letters, digits and dashes) for any name of ours."""
     return f"chunks-{hashlib.sha256(collection.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+
+
+def _fetched(held: Collection, chunk_ids: Sequence[str]) -> dict[str, Row]:
+    """The vectors of those chunks that there are, by id. It takes some 40 us each."""
+    found: dict[str, Row] = {}
+    for start in range(0, len(chunk_ids), BATCH):
+        reply = held.get(ids=list(chunk_ids[start : start + BATCH]), include=["embeddings"])
+        found.update(zip(reply["ids"], np.asarray(reply["embeddings"], dtype=np.float32), strict=True))
+    return found
+
+
+def _query(
+    held: Collection, vector: Vector, *, top_k: int, where: Any = None, owners: bool = False
+) -> tuple[list[Scored], list[str]]:
+    """Neighbours as Chroma orders them, and the document of each where ``owners`` are asked for."""
+    reply = held.query(
+        query_embeddings=np.asarray([vector], dtype=np.float32),
+        n_results=top_k,
+        where=where,
+        include=["distances", "metadatas"] if owners else ["distances"],
+    )
+    ids, distances = reply["ids"][0], (reply["distances"] or [[]])[0]
+    facts = (reply["metadatas"] or [[]])[0] if owners else []
+    scored = [(chunk_id, 1.0 - float(distance)) for chunk_id, distance in zip(ids, distances, strict=True)]
+    return scored, [str((fact or {}).get("document_id", "")) for fact in facts]
+
+
+def _among(held: Collection, vector: Vector, document_ids: Sequence[str], *, top_k: int) -> list[Scored]:
+    """Neighbours among the chunks of some documents.
+
+    They are looked for among the nearest of all, further and further, as long as that is likely to be quicker than
+    Chroma's own filter, which at 100,000 chunks makes a search many times slower.
+    """
+    chosen, every = set(document_ids), held.count()
+    depth = FIRST_LOOK * top_k
+    while depth <= FURTHEST_LOOK:
+        scored, owners = _query(held, vector, top_k=depth, owners=True)
+        kept = [pair for pair, owner in zip(scored, owners, strict=True) if owner in chosen]
+        if len(kept) >= top_k or depth >= every:
+            return kept
+        depth = max(2 * depth, round(1.5 * top_k * depth / max(len(kept), 1)))
+    return _query(held, vector, top_k=top_k, where=_where(Scope(document_ids=tuple(document_ids))))[0]
 
 
 def _where(scope: Scope) -> Any:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpcore
@@ -63,10 +64,17 @@ class Border:
         return _first(found)
 
 
+class Addresses(Protocol):
+    """Says which address of a host may be connected to."""
+
+    def address(self, host: str, port: int) -> str:
+        """An IP address. Raises `httpcore.ConnectError` or a `BasicChatError` where there is none."""
+
+
 class GuardedBackend(httpcore.NetworkBackend):
     """Connects to the very address that was checked, so a name cannot change its meaning in between."""
 
-    def __init__(self, border: Border) -> None:
+    def __init__(self, border: Addresses) -> None:
         self._border = border
         self._plain = httpcore.SyncBackend()
 
@@ -93,7 +101,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         self._plain.sleep(seconds)
 
 
-def guarded_transport(border: Border, *, verify: object) -> httpx.HTTPTransport:
+def guarded_transport(border: Addresses, *, verify: object) -> httpx.HTTPTransport:
     """A transport whose connections pass the border. httpx has no public way to set the backend: a test pins this."""
     transport = httpx.HTTPTransport(verify=verify, trust_env=False)  # type: ignore[arg-type]
     transport._pool._network_backend = GuardedBackend(border)

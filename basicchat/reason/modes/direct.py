@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 
 from basicchat.core.errors import BasicChatError, Cancelled, DependencyMissing, UserError
 from basicchat.core.events import Event, Finished, Token, Verified
+from basicchat.core.grounding import unsupported, unsupported_remark
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Answer, Message
 from basicchat.reason.attribute import citations, supporting
+from basicchat.reason.conflicts import conflicts
 from basicchat.reason.context import Prompt, direct_prompt_for, passage_budget, room, safe_count
 from basicchat.reason.generate import Reply, remarks, write
 from basicchat.reason.modes import extractive
 from basicchat.reason.modes.searching import Found, answerable, decline, look, rough_tokens
-from basicchat.reason.support import Checked, Grounds
+from basicchat.reason.sources import source_facts
+from basicchat.reason.support import Grounds
 from basicchat.reason.task import Task
+from basicchat.reason.verify import Score, check
+from basicchat.retrieve.pipeline import Retriever
 
 NAME = "direct"
+
+CHECK_SECONDS = 0.4  # what the reranker may spend on all sentences of an answer, when that is whole
 
 
 def answer(task: Task) -> Iterator[Event]:
@@ -104,22 +112,27 @@ def concluded(
     sources = () if reply.citations.numbers else _sources(reply.text, prompt, grounds, task.request.question)
     if sources:
         yield Token(reply.add(" " + "".join(f"[{number}]" for number in sources)))
-    checked = grounds.check(reply.text)
-    yield Verified(checked.total - len(checked.unsupported), checked.total, checked.unsupported)
+    sentences = check(reply.text, grounds, score=scoring(task.retriever))
+    doubted = unsupported(reply.text, sentences)
+    yield Verified(sum(each.verdict == "supported" for each in sentences), len(sentences), doubted)
     sourced = bool(reply.citations.numbers or sources)
+    cited = citations(reply.text, prompt.passages, question=task.request.question)
     yield Finished(
         Answer(
             text=reply.text,
             abstained=False,
             mode=NAME,
             model=name,
-            citations=citations(reply.text, prompt.passages, question=task.request.question),
+            citations=cited,
             passages=prompt.passages,
             usage=reply.usage,
             timings={"retrieve": found.seconds, "first_token": first_token or task.elapsed, "total": task.elapsed},
             warnings=found.retrieval.warnings
             + remarks(prompt, reply, window=window)
-            + doubts(checked, sourced=sourced),
+            + doubts(doubted, sourced=sourced),
+            sentences=sentences,
+            conflicts=conflicts(reply.text, sentences, prompt.passages),
+            sources=source_facts(reply.text, sentences, cited, grounds),
         )
     )
 
@@ -130,15 +143,18 @@ def _sources(text: str, prompt: Prompt, grounds: Grounds, question: str) -> tupl
     return (source.number,) if source else grounds.sources(text)
 
 
-def doubts(checked: Checked, *, sourced: bool) -> tuple[str, ...]:
+def scoring(retriever: Retriever) -> Score:
+    """The reranker on sentences, for `CHECK_SECONDS` altogether."""
+    ends = time.monotonic() + CHECK_SECONDS
+
+    def score(claim: str, texts: Sequence[str]) -> list[float]:
+        left = ends - time.monotonic()
+        return retriever.score(claim, texts, seconds=left) if left > 0 else []
+
+    return score
+
+
+def doubts(unsupported: Sequence[str], *, sourced: bool) -> tuple[str, ...]:
     """What to check for oneself: an answer without a source, and every sentence that the passages do not bear out."""
-    doubted = "; ".join(f"“{sentence}”" for sentence in checked.unsupported)
-    of = "1 sentence has" if len(checked.unsupported) == 1 else f"{len(checked.unsupported)} sentences have"
-    return tuple(
-        remark
-        for remark, holds in (
-            ("The answer names no source. Check it against the passages.", not sourced),
-            (f"{of} no support in the passages cited: {doubted}", bool(doubted)),
-        )
-        if holds
-    )
+    sourceless = "" if sourced else "The answer names no source. Check it against the passages."
+    return tuple(remark for remark in (sourceless, unsupported_remark(unsupported)) if remark)

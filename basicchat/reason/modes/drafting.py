@@ -13,6 +13,7 @@ from basicchat.reason.modes.stepping import Desk
 from basicchat.reason.prompts import answering
 from basicchat.reason.steps import Manner
 from basicchat.reason.support import Grounds
+from basicchat.reason.verify import check
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ def score(text: str, others: Sequence[str], passages: Sequence[Passage], *, ques
     if not text:
         return 0.0
     if passages:
-        checked = Grounds(passages, question=question).check(text)
-        return (checked.total - len(checked.unsupported)) / checked.total if checked.total else 0.0
+        sentences = check(text, Grounds(passages, question=question))
+        return sum(each.verdict != "unsupported" for each in sentences) / len(sentences) if sentences else 0.0
     return sum(alike(text, other, question=question) for other in others) / len(others) if others else 0.0
 
 

@@ -133,6 +133,18 @@ class LexicalIndexContract:
         assert [chunk_id for chunk_id, _ in index.search("gearbox", scope=Scope("other"), top_k=5)] == ["c009"]
         assert index.search("gearbox", scope=Scope("none"), top_k=5) == []
 
+    def test_only_these_chunks_are_searched_and_score_as_ever(self, index: LexicalIndex) -> None:
+        index.add("default", [make_chunk(n, "gearbox " * (1 + n % 7) + "oil " * (n % 3)) for n in range(40)])
+        everywhere = index.search("gearbox oil", scope=Scope(), top_k=40)
+        only = tuple(f"c{n:03d}" for n in range(0, 40, 3))
+        found = index.search("gearbox oil", scope=Scope(chunk_ids=(*only, "none")), top_k=5)
+        assert found == [pair for pair in everywhere if pair[0] in only][:5]
+        assert (
+            index.search("gearbox oil", scope=Scope(document_ids=("d1",), chunk_ids=(*only, "none")), top_k=5) == found
+        )
+        assert index.search("gearbox", scope=Scope(chunk_ids=()), top_k=5) == []
+        assert index.search("gearbox", scope=Scope("none", chunk_ids=only), top_k=5) == []
+
     def test_collections_are_cleared_one_by_one(self, index: LexicalIndex) -> None:
         index.add("default", [make_chunk(1, "gearbox")])
         index.add("other", [make_chunk(1, "gearbox")])

@@ -17,6 +17,7 @@ from basicchat.core.types import (
     Turn,
 )
 from basicchat.testing.contracts.store_care import StoreCareContract
+from basicchat.testing.contracts.store_filters import StoreFiltersContract
 from basicchat.testing.contracts.store_stamps import StoreStampsContract
 from basicchat.testing.contracts.store_values import (
     add,
@@ -28,7 +29,7 @@ from basicchat.testing.contracts.store_values import (
 )
 
 
-class StoreContract(StoreCareContract, StoreStampsContract):
+class StoreContract(StoreCareContract, StoreStampsContract, StoreFiltersContract):
     """Override `store` with a fixture that gives an empty store."""
 
     def opened(self, file: Path) -> Store:

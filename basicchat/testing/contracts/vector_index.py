@@ -121,6 +121,43 @@ class VectorIndexContract:
         many = ("d002", *(f"none{n}" for n in range(3_000)))
         assert len(filled.search(turned(0), scope=Scope(document_ids=many), top_k=50)) == 10
 
+    def test_only_these_chunks_are_compared(self, filled: VectorIndex) -> None:
+        only = tuple(f"c{n:04d}" for n in (90, 35, 4, 70, 41))
+        found = filled.search(turned(40), scope=Scope(chunk_ids=(*only, "none")), top_k=4)
+        assert [chunk_id for chunk_id, _ in found] == ["c0041", "c0035", "c0070", "c0004"]
+        assert [score for _, score in found] == pytest.approx(
+            [np.cos(np.radians(each)) for each in (1, 5, 30, 36)], abs=1e-5
+        )
+        assert filled.search(turned(40), scope=Scope(document_ids=("d001",), chunk_ids=only), top_k=4) == found
+        assert filled.search(turned(0), scope=Scope(chunk_ids=()), top_k=9) == []
+        assert filled.search(turned(0), scope=Scope("none", chunk_ids=only), top_k=9) == []
+
+    def test_chosen_chunks_are_compared_as_they_are_now(self, filled: VectorIndex) -> None:
+        chosen = Scope(chunk_ids=("c0010", "c0020", "c0030", "c0040"))
+        assert len(filled.search(turned(0), scope=chosen, top_k=9)) == 4
+        filled.add("default", [make_chunk(40)], [turned(1)])
+        assert filled.search(turned(0), scope=chosen, top_k=1)[0][0] == "c0040"
+        filled.discard("default", ["c0040"])
+        filled.delete("default", "d001")
+        assert [chunk_id for chunk_id, _ in filled.search(turned(0), scope=chosen, top_k=9)] == ["c0020", "c0030"]
+        filled.clear("default")
+        assert filled.search(turned(0), scope=chosen, top_k=9) == []
+
+    def test_few_documents_and_many(self, filled: VectorIndex) -> None:
+        far = Scope(document_ids=("d009",))
+        assert [chunk_id for chunk_id, _ in filled.search(turned(0), scope=far, top_k=2)] == ["c0090", "c0091"]
+        most = Scope(document_ids=tuple(f"d{n:03d}" for n in range(1, 10)))
+        assert [chunk_id for chunk_id, _ in filled.search(turned(0), scope=most, top_k=2)] == ["c0010", "c0011"]
+
+    def test_equal_scores_of_chosen_chunks_go_to_the_smaller_id(self, index: VectorIndex) -> None:
+        index.add("default", [make_chunk(n) for n in (5, 3, 9, 1)], [turned(10)] * 4)
+        found = index.search(turned(10), scope=Scope(chunk_ids=("c0009", "c0005", "c0003")), top_k=2)
+        assert [chunk_id for chunk_id, _ in found] == ["c0003", "c0005"]
+
+    def test_vectors_of_another_length_are_refused_for_chosen_chunks(self, filled: VectorIndex) -> None:
+        with pytest.raises(StoreError):
+            filled.search([1.0, 0.0], scope=Scope(chunk_ids=("c0001",)), top_k=1)
+
     def test_collections_are_cleared_one_by_one(self, filled: VectorIndex) -> None:
         filled.add("a name / with: ünusual 李 signs, and long " * 20, [make_chunk(1)], [turned(0)])
         filled.clear("default")

@@ -51,7 +51,7 @@ function speak(region) {
   if (!whole) return;
   const words = (kind) => [...whole.querySelectorAll(`[class*="st-key-${kind}-"]`)].map((part) => part.innerText).join("\n");
   const text = words("text").slice(lastQuestion() === about ? said : 0);  // a card is not what grew: all of it is said
-  say(region, [text, words("abstained"), words("notice")].filter((part) => part.trim()).join("\n"));
+  say(region, [text, words("doubted"), words("abstained"), words("notice")].filter((part) => part.trim()).join("\n"));
   due = null;
   about = null;
 }
@@ -74,6 +74,11 @@ function label(root) {
     chip.setAttribute("aria-label", `Source ${chip.textContent}`);
     chip.setAttribute("role", "button");
     chip.removeAttribute("target");
+  }
+  for (const mark of root.querySelectorAll('[class*="st-key-text-"] .stMarkdownColoredBackground:not([role])')) {
+    mark.setAttribute("role", "mark");
+    mark.setAttribute("aria-description", "No support in the cited passages");
+    mark.title = "No support in the cited passages";
   }
   const log = document.querySelector(".st-key-conversation");
   if (log && !log.hasAttribute("role")) {

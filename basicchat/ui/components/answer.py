@@ -26,10 +26,11 @@ LONG_WAIT = 4
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What the buttons under an answer do: let the same be answered anew, or without documents."""
+    """What the buttons under an answer do: let the same be answered anew, or without documents, or repair it."""
 
     again: Callable[[], None]
     without_documents: Callable[[], None]
+    repair: Callable[[], None] | None = None
 
 
 def question(text: str, *, key: str) -> None:
@@ -49,6 +50,7 @@ def draw(answer: Shown, *, key: str, actions: Actions | None = None) -> None:
             _abstention(answer, key=key, actions=actions)
         else:
             _text(answer, key=key)
+            _conflicts(answer, key=key)
             _sources(answer, key=key)
         for warning in answer.warnings:
             notices.warning(warning)
@@ -111,7 +113,21 @@ def _text(answer: Shown, *, key: str) -> None:
         return
     with st.container(key=f"text-{key}"):
         numbers = {citation.number for citation in answer.citations}
-        st.markdown(answer_markdown(answer.text, key=key, numbers=numbers))
+        st.markdown(answer_markdown(answer.text, key=key, numbers=numbers, doubted=answer.doubted))
+    if answer.doubted:
+        with st.container(key=f"doubted-{key}"):
+            st.caption(f":material/help: {render.legend(len(answer.doubted))}")
+
+
+def _conflicts(answer: Shown, *, key: str) -> None:
+    for index, conflict in enumerate(answer.conflicts):
+        with st.container(key=f"conflict-{key}-{index}", border=True, gap="small"):
+            st.markdown(":orange[:material/alt_route:] **Sources disagree**")
+            sides = render.sides(conflict)
+            for side, (place, statement) in enumerate(zip(sides, conflict.statements, strict=True)):
+                said = f"**{plain(shorten(statement.value, 60))}** — “{plain(shorten(statement.quote, 150))}”"
+                label = f"{plain(shorten(place.title, 40))}, {plain(place.short)}: {said}"
+                _card(sides, side, key=f"near-{key}-conflict-{index}-{side}", label=label)
 
 
 def _sources(answer: Shown, *, key: str) -> None:
@@ -163,9 +179,25 @@ def _below(answer: Shown, *, key: str, actions: Actions | None) -> None:
         if actions:
             label = "Ask afresh" if answer.earlier else "Ask again"
             slot.button(label, key=f"again-{key}", icon=":material/refresh:", type="tertiary", on_click=actions.again)
+        if actions and actions.repair and answer.doubted:
+            _repair(actions.repair, key=key)
         notes = [note for note in (answer.footer, answer.support, "stopped" if answer.stopped else "") if note]
         if notes and not answer.abstained:
             st.caption(plain(" · ".join(notes)))
+
+
+def _repair(repair: Callable[[], None], *, key: str) -> None:
+    pressed = st.button(
+        "Repair",
+        key=f"repair-{key}",
+        icon=":material/build:",
+        type="tertiary",
+        help="Have the model write the sentences without support anew from the passages, or take them out",
+    )
+    if pressed:
+        with st.spinner("Repairing"):
+            repair()
+        st.rerun()
 
 
 def _lines(text: str) -> str:

@@ -7,7 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from basicchat.core.errors import BasicChatError
+from basicchat.core.grounding import described
 from basicchat.core.types import PageImage
+from basicchat.reason.sources import facts_of
 from basicchat.ui import state
 from basicchat.ui.components import notices, page_view
 from basicchat.ui.places import OpenSource, Place
@@ -64,6 +66,7 @@ def _page(place: Place) -> None:
         if st.button("All passages", key="all-passages", icon=":material/toc:", type="tertiary"):
             _all_passages(place)
         _open_document(place.document_id, document.source)
+    st.caption(plain(place.about or described(facts_of(document, pages={place.page}))))
     image = _image(place.document_id, place.page, place.start, place.end)
     if image is not None:
         page_view.picture(image, place, key="source-page")

@@ -101,14 +101,26 @@ def _draw(conversation: str | None, turns: Sequence[Turn], clicked: tuple[str, i
         shown = render.shown_turn(turn)
         _open(clicked, turn.id, shown)
         last = index == len(turns) - 1 and running is None
-        answer.draw(shown, key=turn.id, actions=_actions(asked) if last else None)
+        answer.draw(shown, key=turn.id, actions=_actions(asked, turn.id) if last else None)
     failure: Shown | None = st.session_state.get("failures", {}).get(conversation)
     if failure and running is None:
         answer.draw(failure, key="failed", actions=_actions(asked))
 
 
-def _actions(question: str) -> Actions:
-    return Actions(again=lambda: ask(question, fresh=True), without_documents=lambda: ask(question, mode="chat"))
+def _actions(question: str, turn_id: str = "") -> Actions:
+    return Actions(
+        again=lambda: ask(question, fresh=True),
+        without_documents=lambda: ask(question, mode="chat"),
+        repair=(lambda: _repair(turn_id)) if turn_id else None,
+    )
+
+
+def _repair(turn_id: str) -> None:
+    """Repair a kept answer; what keeps it from that is told below the conversation."""
+    try:
+        state.assistant().chats.repair(state.conversation_id() or "", turn_id, model=composer.model())
+    except BasicChatError as error:
+        st.session_state["problem"] = errors.notice(error)
 
 
 def _open(clicked: tuple[str, int] | None, key: str, shown: Shown) -> None:

@@ -72,6 +72,8 @@ def _more(collection: str, *, full: bool) -> None:
                 "New collection", type="tertiary", icon=":material/create_new_folder:", key="add-collection"
             ):
                 _new_collection()
+            if st.button("Check how well it is found", type="tertiary", icon=":material/fact_check:", key="to-quality"):
+                st.switch_page(state.page("quality"))
 
 
 def _new_collection() -> None:

@@ -9,9 +9,10 @@ import streamlit as st
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from basicchat.bootstrap import settings_file
 from basicchat.core.errors import BasicChatError
 from basicchat.settings import Settings
-from basicchat.ui import settings_file, state
+from basicchat.ui import state
 from basicchat.ui.components import model_files, notices
 from basicchat.ui.text import plain
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from basicchat.adapters.lexical import sqlite_fts
 from basicchat.adapters.lexical.sqlite_fts import COMMON_FROM, MAX_TERMS, SqliteFtsIndex
 from basicchat.core.errors import StoreError
 from basicchat.core.types import Scope
@@ -103,3 +104,12 @@ def test_any_text_can_be_indexed_and_searched(any_index, passage, question):
 @settings(deadline=None, max_examples=150)
 def test_the_query_language_is_never_spoken_by_accident(any_index, question):
     any_index.search(question, scope=Scope(), top_k=5)
+
+
+def test_of_common_words_the_rarest_are_searched(index, monkeypatch):
+    monkeypatch.setattr(sqlite_fts, "MOST_ROWS", 900)
+    words = ["gasket"] * 700 + ["piston"] * 400 + ["valve"] * 300 + ["crank"] * 200
+    words += ["nothing"] * (COMMON_FROM - len(words))
+    index.add("default", [make_chunk(n, word) for n, word in enumerate(words)])
+    assert len(found(index, "gasket piston valve crank", top_k=COMMON_FROM)) == 400 + 300 + 200
+    assert len(found(index, "gasket piston", top_k=COMMON_FROM)) == 700 + 400

@@ -86,13 +86,16 @@ def agree(gold: Quantity, given: Quantity, *, tolerance: float) -> bool:
 
 def dates(text: str) -> frozenset[date]:
     """Whole dates of a text: 2023-05-07, 7 May 2023, May 7th, 2023. What is no day of the calendar is left out."""
-    found = set()
-    for pattern in _DATES:
-        for match in pattern.finditer(text):
-            named = match.groupdict()
-            month = named.get("number") or [name[:3] for name in _MONTHS].index(named["month"].lower()[:3]) + 1
-            try:
-                found.add(date(int(named["year"]), int(month), int(named["day"])))
-            except ValueError:
-                continue
-    return frozenset(found)
+    return frozenset(day for _, _, day in date_places(text))
+
+
+def date_places(text: str) -> Iterator[tuple[int, int, date]]:
+    """The whole dates of a text with the places where they are written, in order."""
+    matches = sorted((match for pattern in _DATES for match in pattern.finditer(text)), key=lambda match: match.start())
+    for match in matches:
+        named = match.groupdict()
+        month = named.get("number") or [name[:3] for name in _MONTHS].index(named["month"].lower()[:3]) + 1
+        try:
+            yield match.start(), match.end(), date(int(named["year"]), int(month), int(named["day"]))
+        except ValueError:
+            continue

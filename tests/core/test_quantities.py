@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from basicchat.evaluate.quantities import Quantity, agree, dates, quantities
+from basicchat.core.quantities import Quantity, agree, dates, quantities
 
 
 @pytest.mark.parametrize(

@@ -29,38 +29,45 @@ def change(path: Path, group: str, name: str, value: Scalar | None) -> None:
 
     Comments of the file are not kept. The file is replaced whole, so a crash leaves the old one.
     """
+    change_all(path, group, {name: value})
+
+
+def change_all(path: Path, group: str, values: Mapping[str, Scalar | None]) -> None:
+    """Set several settings of one group as `change` does: all of them, or none where the file cannot be written."""
     tree = read(path)
     target = tree.setdefault(group, {}) if group else tree
-    if value is None:
-        target.pop(name, None)
-    else:
-        target[name] = value
+    for name, value in values.items():
+        if value is None:
+            target.pop(name, None)
+        else:
+            target[name] = value
     _replace(path, toml({key: part for key, part in tree.items() if part != {}}))
 
 
 def toml(tree: Mapping[str, Any]) -> str:
     """TOML of a tree of scalars, lists of scalars and groups; numbers, text and switches keep their kind."""
-    plain = [f"{_key(name)} = {_value(value)}" for name, value in tree.items() if not isinstance(value, Mapping)]
+    plain = [f"{_key(name)} = {written(value)}" for name, value in tree.items() if not isinstance(value, Mapping)]
     lines = ["\n".join(plain)] if plain else []
     for name, value in tree.items():
         if isinstance(value, Mapping):
-            lines.append("\n".join([f"[{_key(name)}]", *(f"{_key(one)} = {_value(it)}" for one, it in value.items())]))
+            lines.append("\n".join([f"[{_key(name)}]", *(f"{_key(one)} = {written(it)}" for one, it in value.items())]))
     return "\n\n".join(lines) + "\n"
 
 
 def _key(name: str) -> str:
-    return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else _value(name)
+    return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else written(name)
 
 
-def _value(value: Any) -> str:
+def written(value: Any) -> str:
+    """A value as the file has it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
+        return "[" + ", ".join(written(item) for item in value) + "]"
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(name)} = {_value(item)}" for name, item in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(name)} = {written(item)}" for name, item in value.items()) + " }"
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -1,0 +1,192 @@
+"""The toolbox from the settings. Nothing is opened before a tool asks for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol, TypeVar
+
+from basicchat.adapters.web.pages import PublicPages
+from basicchat.adapters.web.search import DdgsSearch, SearxngSearch
+from basicchat.bootstrap import parts
+from basicchat.core.errors import ToolDenied
+from basicchat.core.tools import Toolkit, WebResult, WebSearch
+from basicchat.core.types import Document, Hit, Page, Table, TableInfo
+from basicchat.resilience.search import FallbackSearch
+from basicchat.settings import Settings
+from basicchat.toolbox import Budget, Permissions, Registry, Toolbox, builtin_folder
+from basicchat.toolbox.audit import Audit
+from basicchat.toolbox.folder import ChosenFolder
+from basicchat.toolbox.mcp_client import McpProgram, McpTools
+from basicchat.toolbox.sandbox import chosen
+
+T = TypeVar("T")
+
+NETWORK_OFF = "Turn it on with BASICCHAT_TOOLS__NETWORK=true, or `network` under `[tools]` in settings.toml."
+
+
+class Documents(Protocol):
+    """The part of a library that tools read."""
+
+    def documents(self) -> list[Document]:
+        """Documents, newest first."""
+
+    def page(self, document_id: str, number: int) -> Page:
+        """A page, from 1."""
+
+
+class Askable(Protocol):
+    """The part of the tables that tools ask."""
+
+    def describe(self) -> list[TableInfo]:
+        """What a query may name."""
+
+    def query(self, sql: str, *, limit: int = ...) -> Table:
+        """The result of one SELECT."""
+
+
+class Library(Protocol):
+    """An assistant of this process, or the one of the process that owns the library."""
+
+    @property
+    def library(self) -> Documents:
+        """The documents."""
+
+    @property
+    def tables(self) -> Askable:
+        """The tables."""
+
+    def search(self, text: str, *, top_k: int = ...) -> list[Hit]:
+        """Passages for a question, best first."""
+
+
+def open_toolbox(settings: Settings, library: Callable[[], Library]) -> Toolbox:
+    """The toolbox of these settings. ``library`` is called when the first tool wants documents or tables."""
+    tools = settings.tools
+    return Toolbox(
+        Registry(builtin=builtin_folder(), own=tools_folder(settings), elsewhere=McpTools(mcp_programs(settings))),
+        toolkit=once(lambda: toolkit(settings, once(library))),
+        permissions=Permissions(settings.home / "tools.json"),
+        audit=Audit(settings.home / "logs" / "tools.jsonl"),
+        budget=Budget(seconds=tools.seconds, output_bytes=tools.output_kb * 1000),
+    )
+
+
+def once(make: Callable[[], T]) -> Callable[[], T]:
+    """What ``make`` gives, made at the first call, once also when threads call together. An error is not kept."""
+    lock, made = threading.Lock(), list[T]()
+
+    def given() -> T:
+        with lock:
+            if not made:
+                made.append(make())
+            return made[0]
+
+    return given
+
+
+def tools_folder(settings: Settings) -> Path:
+    """Where the user's own tools lie."""
+    return settings.home / "tools"
+
+
+def mcp_programs(settings: Settings) -> list[McpProgram]:
+    """The programs that the owner named; none where tools may not use the network, as theirs might."""
+    if network_off(settings):
+        return []
+    named = settings.tools.mcp.items()
+    return [McpProgram(name, each.command, each.arguments, each.environment) for name, each in named]
+
+
+def toolkit(settings: Settings, library: Callable[[], Library]) -> Toolkit:
+    """What tools work with."""
+    tools = settings.tools
+    return Toolkit(
+        documents=LibraryDocuments(library),
+        tables=LibraryTables(library),
+        pages=PublicPages(offline=network_off(settings), ledger=parts.ledger(settings)),
+        search=web_search(settings),
+        files=ChosenFolder(tools.folder),
+        sandbox=chosen(tools.sandbox),
+        pictures=PictureText(settings),
+    )
+
+
+def network_off(settings: Settings) -> bool:
+    """Whether no tool may reach the network."""
+    return not settings.tools.network or parts.is_fake(settings)
+
+
+def web_search(settings: Settings) -> WebSearch:
+    """The search engines in the order they are tried."""
+    if network_off(settings):
+        return NoSearch()
+    ledger = parts.ledger(settings)
+    engines: list[WebSearch] = [DdgsSearch(name, ledger=ledger) for name in settings.tools.search]
+    if settings.tools.searxng:
+        engines.insert(0, SearxngSearch(settings.tools.searxng, ledger=ledger))
+    return FallbackSearch(engines)
+
+
+class NoSearch:
+    """A `WebSearch` where tools may not use the network."""
+
+    name = "off"
+
+    def search(self, text: str, *, limit: int, seconds: float) -> Sequence[WebResult]:
+        """Raises `ToolDenied`."""
+        raise ToolDenied("Tools may not use the network, so nothing was searched for.", hint=NETWORK_OFF)
+
+
+class LibraryDocuments:
+    """A `DocumentSource` over a library that is opened when it is first asked."""
+
+    def __init__(self, library: Callable[[], Library]) -> None:
+        self._library = library
+
+    def search(self, text: str, *, top_k: int) -> list[Hit]:
+        """Passages for a question, best first."""
+        return self._library().search(text, top_k=top_k)
+
+    def documents(self) -> list[Document]:
+        """Every document, newest first."""
+        return self._library().library.documents()
+
+    def page(self, document_id: str, number: int) -> Page:
+        """A page, from 1. Raises `NotFound`."""
+        return self._library().library.page(document_id, number)
+
+
+class LibraryTables:
+    """A `TableSource` over a library that is opened when it is first asked."""
+
+    def __init__(self, library: Callable[[], Library]) -> None:
+        self._library = library
+
+    def describe(self) -> list[TableInfo]:
+        """What a query may name."""
+        return self._library().tables.describe()
+
+    def query(self, sql: str, *, limit: int) -> Table:
+        """The result of one SELECT. Raises `InvalidInput`."""
+        return self._library().tables.query(sql, limit=limit)
+
+
+class PictureText:
+    """A `PictureReader` that recognises text as the library does when a picture is added."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def read(self, data: bytes) -> str:
+        """The text that a picture shows. Raises `UnreadableDocument` or `DependencyMissing`."""
+        from basicchat.adapters.load.image import ImageLoader
+
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "picture"
+            file.write_bytes(data)
+            loader = ImageLoader(parts.load_options(self._settings))
+            pages = [page.text for document in loader.load(file, name="picture") for page in document.pages]
+        return "\n".join(pages).strip()
