@@ -262,7 +262,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         else engine,
         health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor, reindexing),
         mode=settings.answer.mode,
-        tools=lambda assistant: open_toolbox(settings, lambda: assistant),
         specialists=partial(specialists.load, own=settings.home / "specialists"),
+        tools=lambda assistant: open_toolbox(settings, lambda: assistant),
         closing=closing.pop_all(),
     )

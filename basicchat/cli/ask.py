@@ -19,7 +19,7 @@ from basicchat.reason.gate import Strictness
 
 MODE_HELP = (
     "auto, direct, extractive (needs no model), chat, chain_of_thought, multi_step, plan_and_execute, tree_of_thought "
-    "or debate."
+    "or debate; the last five take longer and have not been shown to answer better than direct."
 )
 
 
