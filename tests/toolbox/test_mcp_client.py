@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -124,3 +126,11 @@ def test_only_the_owner_names_programs(tmp_path: Path) -> None:
     assert mcp_programs(settings) == [McpProgram("weather", "weather-server", ("--quiet",))]
     assert mcp_programs(Settings(home=tmp_path, tools={"mcp": named, "network": False})) == []
     assert mcp_programs(Settings(home=tmp_path)) == []
+
+
+def test_it_can_be_asked_from_inside_an_event_loop(program: McpProgram) -> None:
+    async def inside() -> list[str]:
+        return [each.name for each in program.ask(lambda client: client.list_tools(), seconds=30).tools]
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        assert thread.submit(lambda: asyncio.run(inside())).result() == ["temperature", "chart"]
