@@ -63,6 +63,7 @@ MODES = {
     "plan_and_execute": "Plan, then answer",
     "tree_of_thought": "Several drafts",
     "debate": "Several readings",
+    "agent": "With tools",
 }
 """Ways of answering, as the reader knows them."""
 
@@ -76,6 +77,7 @@ MODE_HELP = {
     "plan_and_execute": "Plans its searches and carries them out. Takes 3 to 6 times as long.",
     "tree_of_thought": "Five drafts; the one that your documents bear out best. Takes 4 to 6 times as long.",
     "debate": "Three readers with different eyes; what most say, and who disagrees. Takes 3 times as long.",
+    "agent": "Computes, counts and looks things up with tools. Takes 2 to 6 times as long.",
 }
 """One line for each way of answering."""
 
