@@ -63,6 +63,7 @@ def answer_document(answer: Answer) -> dict[str, Json]:
         "sources": to_json(answer.sources),
         "sentences": [_sentence_document(answer, sentence) for sentence in answer.sentences],
         "steps": to_json(answer.steps),
+        "calls": to_json(answer.calls),
     }
 
 

@@ -35,6 +35,7 @@ from basicchat.core.types import (
     SourceFacts,
     Span,
     Step,
+    ToolUse,
     Turn,
 )
 from basicchat.ingest import formats
@@ -150,6 +151,7 @@ class Shown:
     conflicts: tuple[Conflict, ...] = ()
     sources: tuple[SourceFacts, ...] = ()
     earlier: Earlier | None = None
+    calls: tuple[ToolUse, ...] = ()
     done: bool = False
     stopped: bool = False
 
@@ -198,12 +200,18 @@ def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = 
         conflicts=answer.conflicts,
         sources=answer.sources,
         earlier=answer.earlier,
+        calls=answer.calls,
         done=True,
     )
 
 
 def _taken(events: Sequence[Event]) -> tuple[Step, ...]:
     return tuple({event.step.id: event.step for event in events if isinstance(event, Stepped)}.values())
+
+
+def results(calls: Sequence[ToolUse]) -> list[ToolUse]:
+    """The calls whose results are to be shown with an answer. Searches show as its sources, a look has no arguments."""
+    return [each for each in calls if each.outcome == "done" and each.arguments and each.name != "documents"]
 
 
 def step_line(step: Step) -> str:
@@ -249,7 +257,7 @@ def _detail(event: Event) -> str:
         case ToolCalled(name=name):
             return f"Used {name}"
         case ToolReturned(name=name, error=True, result=result):
-            return f"{name} failed: {result}"
+            return f"{name} did not do it: {result}"
         case _:
             return ""
 
