@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
 
-from basicchat.core.types import ToolUse
+from basicchat.core.types import Json, ToolUse
 from basicchat.toolbox import Grant
 from basicchat.ui import render
 from basicchat.ui.text import plain, shorten
 
 LONGEST_VALUE = 600
 """Characters of an argument that a card shows: enough to see what would leave, and that there is more."""
+
+SHORT_VALUE = 80
+"""Arguments of one line up to so many characters stand together."""
 
 LONGEST_LINE = 200
 
@@ -45,9 +49,13 @@ def cards(calls: tuple[ToolUse, ...], *, key: str, consent: Consent | None) -> N
 
 def _card(call: ToolUse, *, key: str, consent: Consent | None) -> None:
     st.markdown(f":material/front_hand: **{plain(call.name)} did not run. It needs your consent.**")
-    for name, value in call.arguments.items():
+    given = {name: _value(value) for name, value in call.arguments.items()}
+    short = {name: value for name, value in given.items() if len(value) <= SHORT_VALUE and "\n" not in value}
+    if short:
+        st.code("\n".join(f"{name}: {value}" for name, value in short.items()), language=None, wrap_lines=True)
+    for name in (name for name in given if name not in short):
         st.caption(plain(name))
-        st.code(_value(value), language=None, wrap_lines=True)
+        st.code(given[name], language=None, wrap_lines=True)
     st.markdown(f"Why you are asked: {plain(call.said)}.")
     if consent is None:
         return
@@ -73,6 +81,6 @@ def _choices(call: ToolUse) -> list[tuple[str, Grant]]:
     return [("Allow once", "yes"), *always, ("Never", "never")]
 
 
-def _value(value: object) -> str:
-    text = str(value)
+def _value(value: Json) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}\n… {len(text) - LONGEST_VALUE:,} more"
