@@ -21,6 +21,8 @@ class Benchmark:
         return (f"benchmarks.{self.name}", *(self.short if short else self.arguments))
 
 
+SMALL_MODEL = ("--model", "qwen2.5-coder-0.5b-instruct-q4_k_m")
+
 BENCHMARKS = (
     Benchmark("grader", "the grader of free answers beside people", 10, 10),
     Benchmark("start", "from the command to a page", 10, 10),
@@ -45,6 +47,14 @@ BENCHMARKS = (
         60,
         short=("--chunks", "10000", "--questions", "20"),
     ),
+    Benchmark("router", "which questions take several steps", 30, 30),
+    Benchmark(
+        "modes",
+        "what each way of answering is worth",
+        *(320, 15),
+        arguments=(*SMALL_MODEL, "--questions", "50", "--minutes", "300"),
+        short=(*SMALL_MODEL, "--questions", "4", "--minutes", "10"),
+    ),
     Benchmark("switch", "another embedder while questions are asked", 60, 60),
     Benchmark("delete", "removing and looking all over", 60, 60),
     Benchmark("responsive", "answering while files are taken in", 60, 40, short=("20",), arguments=("60",)),
@@ -53,5 +63,5 @@ BENCHMARKS = (
 )
 """In the order in which they run: the quick ones first."""
 
-NO_TABLES = frozenset({"cache_pairs", "recipe"})
+NO_TABLES = frozenset({"abstention_models", "cache_pairs", "recipe"})
 """Commands of this package that prepare something for another one."""

@@ -80,7 +80,7 @@ def steps(config: RetrieveConfig) -> Iterator[tuple[str, RetrieveConfig]]:
     yield "without names of documents", replace(config, weights=replace(weights, name=0.0))
     yield "without phrases", replace(config, weights=replace(weights, phrase=0.0))
     yield "words always in full", replace(config, weights=replace(weights, coverage_power=0.0))
-    yield "language not told", replace(config, english_embedder=False, english_reranker=False)
+    yield "language not told", replace(config, english=())
     yield "scores alone", bare
     yield "ranks alone", replace(bare, fusion="ranks")
     yield "meaning alone", replace(bare, fusion="meaning")

@@ -266,8 +266,8 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         else engine,
         health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor, reindexing),
         mode=settings.answer.mode,
-        tools=toolbox,
         specialists=partial(specialists.load, own=settings.home / "specialists"),
+        tools=toolbox,
         closing=closing.pop_all(),
     )
     opened.append(assistant)

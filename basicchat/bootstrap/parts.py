@@ -220,8 +220,7 @@ def retrieve_config(settings: Settings) -> RetrieveConfig:
         link_lift=every.link_lift if retrieve.links else 0.0,
         diversity=retrieve.diversity,
         order=retrieve.order,
-        english_embedder=model_of(settings.models.embedder).startswith(ENGLISH),
-        english_reranker=settings.models.reranker.startswith(ENGLISH),
+        english=ENGLISH,
     )
 
 

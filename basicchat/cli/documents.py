@@ -59,10 +59,10 @@ def answer_document(answer: Answer) -> dict[str, Json]:
         "warnings": list(answer.warnings),
         "earlier": to_json(answer.earlier),
         "likelihood": answer.likelihood,
+        "steps": to_json(answer.steps),
         "conflicts": to_json(answer.conflicts),
         "sources": to_json(answer.sources),
         "sentences": [_sentence_document(answer, sentence) for sentence in answer.sentences],
-        "steps": to_json(answer.steps),
         "calls": to_json(answer.calls),
     }
 

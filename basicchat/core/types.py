@@ -277,9 +277,9 @@ class Answer:
     order; none for an answer that was not. ``conflicts`` are places where its sources disagree, ``sources`` facts
     about the documents that it cites, in the order of their first citation. ``earlier`` says that this is an earlier
     answer, given again; None for one that was made now. ``steps`` are those of a way that takes several, in order.
-    ``likelihood`` is the probability, from 0 to 1, that the
-    passages answer the question, as it was judged before anything was written; None where nothing tells. ``calls`` are
-    those of tools, in order, also those that wait for a person's consent.
+    ``likelihood`` is the probability, from 0 to 1, that the passages answer the question, as it was judged before
+    anything was written; None where nothing tells. ``calls`` are those of tools, in order, also those that wait for a
+    person's consent.
     """
 
     text: str

@@ -24,7 +24,7 @@ _LISTS = ("lines", "tags")
 
 @dataclass(frozen=True)
 class Specialist:
-    """Who answers. ``tags`` narrow where is looked to documents with any of them; empty ``model`` and ``mode`` are
+    """Who answers. ``tags`` narrow where is looked to documents with all of them; empty ``model`` and ``mode`` are
     those that would answer anyway.
     """
 

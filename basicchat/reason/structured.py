@@ -11,7 +11,7 @@ from basicchat.core.errors import BadReply
 from basicchat.core.events import Event
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Json, Message
-from basicchat.reason.prompts import mend_json
+from basicchat.reason.prompts import fitting
 from basicchat.reason.steps import Manner, Steps
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ def asked_for(
             return read(json_in(reply))
         except ValueError as error:
             problem = str(error)
-        told = (*messages, Message("assistant", reply), Message("user", mend_json.request(problem)))
+        told = (*messages, Message("assistant", reply), Message("user", fitting.request(problem)))
     info = model.info()
     raise BadReply(f"The model's reply does not fit: {problem}", provider=info.provider, model=info.name)
 

@@ -37,8 +37,9 @@ class RetrieveConfig:
     ``candidates`` are taken from each ranking and become one by ``fusion`` and ``weights``. The reranker reads the
     first ``rerank_top`` for at most ``rerank_seconds`` (None: as long as it takes, which makes the order repeatable).
     ``link_lift`` is for hits that the best ones name, 0 for none, unless one of them holds the share ``sufficient`` of
-    the question's words. Models that know English only are told so: where the question is in another language, words
-    count in full and nothing is reranked. The first ``widen`` passages of a prompt get the chunks beside them where
+    the question's words. ``english`` says how the names begin of models that know English only, and an empty
+    text stands for all of them: where the question is in another language, words count in full beside such an embedder,
+    and such a reranker is not asked. The first ``widen`` passages of a prompt get the chunks beside them where
     there is room. With ``diversity``, passages that repeat a better one come behind the others; ``order`` is that of a
     prompt.
     """
@@ -51,8 +52,7 @@ class RetrieveConfig:
     rerank_weight: float = 0.15
     link_lift: float = 0.3
     sufficient: float = 0.9
-    english_embedder: bool = True
-    english_reranker: bool = True
+    english: tuple[str, ...] = ("",)
     widen: int = 2
     diversity: bool = True
     order: Order = "best-first"
@@ -96,9 +96,10 @@ class Retriever:
         with self._store.begin() as unit:
             scope = narrowed(query.scope, unit)
         with self._generations.serving() as generation:
+            english = generation.embedder.name.startswith(self._config.english)
             found = search_both(query.text, scope=scope, depth=depth, generation=generation, lexical=self._lexical)
         fused_at = time.perf_counter()
-        hits = self._joined(query.text, self._load(found), found)
+        hits = self._joined(query.text, self._load(found), found, english=english)
         loaded_at = time.perf_counter()
         hits, warnings = self._rerank(query.text, hits)
         if self._config.link_lift:
@@ -176,7 +177,7 @@ class Retriever:
             hits.append(Hit(chunk, documents[chunk.document_id], 0.0, scores))
         return hits
 
-    def _joined(self, text: str, hits: Sequence[Hit], found: Found) -> list[Hit]:
+    def _joined(self, text: str, hits: Sequence[Hit], found: Found, *, english: bool) -> list[Hit]:
         """The hits by one score, best first."""
         config = self._config
         if config.fusion == "ranks":
@@ -184,11 +185,13 @@ class Retriever:
             return _in_order(hits, dict(reciprocal_rank_fusion(rankings)))
         if config.fusion in ONE_RANKING:
             return _in_order(hits, dict(found.dense if config.fusion == "meaning" else found.lexical))
-        return blend(text, hits, weights=config.weights, english_embedder=config.english_embedder)
+        return blend(text, hits, weights=config.weights, english_embedder=english)
 
     def _reader(self, text: str) -> Reranker | None:
         """The reranker, where there is one that knows the language of the question."""
-        return None if self._config.english_reranker and not in_english(text) else self._reranker
+        reranker = self._reranker
+        knows_it = reranker is None or not reranker.name.startswith(self._config.english) or in_english(text)
+        return reranker if knows_it else None
 
     def _rerank(self, text: str, hits: list[Hit]) -> tuple[list[Hit], tuple[str, ...]]:
         config = self._config

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -122,7 +123,7 @@ class Assistant:
     ) -> Iterator[Event]:
         """Answer a question as events, ending with exactly one `Finished` or `Failed`.
 
-        Only what fits ``only`` is drawn on. A ``specialist`` gives mode, model and documents where they are not given.
+        Only what fits ``only`` is drawn on. A ``specialist`` gives mode, model and tags where they are not given.
         ``strictness`` None takes the one that is set; the stricter, the surer it must be that the documents answer.
         ``allowed`` are calls of tools that a person said yes to, for this question.
         Unless ``fresh``, an earlier answer may be given again, and says so. Closing the iterator stops the model.
@@ -132,7 +133,7 @@ class Assistant:
         request = AnswerRequest(
             question=_asked(question),
             mode=mode or (who.mode if who else "") or self._mode,
-            scope=self._scope(collection, document_ids or (self._tagged(collection, who.tags) if who else ()), only),
+            scope=self._scope(collection, document_ids, _narrowed(only, who)),
             model=model or (who.model if who else "") or None,
             specialist=who,
             history=tuple(history),
@@ -197,14 +198,6 @@ class Assistant:
     def _repair(self, question: str, answer: Answer, model: str | None) -> Answer:
         return self._engine.repair(AnswerRequest(question=question, model=model), answer)
 
-    def _tagged(self, collection: str, tags: Sequence[str]) -> tuple[str, ...]:
-        """Ids of the documents with any of the tags; none for no tags. Raises `NotFound` where no document has one."""
-        entries = self.curation.entries(collection=collection) if tags else []
-        ids = tuple(entry.document.id for entry in entries if set(tags) & set(entry.document.tags))
-        if tags and not ids:
-            raise NotFound(f"No document of {collection} has the tag {' or '.join(tags)}.", hint="Tag some in Library.")
-        return ids
-
     def _scope(self, collection: str, document_ids: Sequence[str], only: Filter) -> Scope:
         if not collection.strip():
             raise InvalidInput("The collection needs a name.")
@@ -220,6 +213,11 @@ class Assistant:
 
 def _no_toolkit() -> Toolkit:
     raise DependencyMissing("The toolbox", hint="This assistant was opened without tools.")
+
+
+def _narrowed(only: Filter, who: Specialist | None) -> Filter:
+    """The tags of a specialist, where none are given."""
+    return replace(only, tags=who.tags) if who is not None and not only.tags else only
 
 
 def _asked(text: str) -> str:

@@ -16,7 +16,8 @@ import os
 import re
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -62,7 +63,7 @@ class McpProgram:
                     return await work(client)
 
         try:
-            return asyncio.run(main())
+            return _apart(main)
         except TimeoutError as error:
             raise DeadlineExceeded(f"The MCP server {self.name} takes too long.", hint="Try again later.") from error
         except (MCPError, OSError, ValueError, RuntimeError, ExceptionGroup) as error:
@@ -71,6 +72,12 @@ class McpProgram:
                 provider=self.name,
                 hint=f"Look at `[tools.mcp.{self.name}]` in settings.toml.",
             ) from error
+
+
+def _apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run it in a thread of its own: whoever calls may be inside an event loop, where no second one can run."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="mcp") as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 class McpTool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from basicchat.core.types import Message
-from basicchat.reason.prompts import answering, chain_of_thought, chat, direct, mend_json, multi_step, plan, readings
+from basicchat.reason.prompts import answering, chain_of_thought, chat, direct, fitting, multi_step, plan, readings
 
 from .conftest import passage
 
@@ -46,12 +46,12 @@ def test_the_words_of_the_prompts_of_several_steps_belong_to_their_versions() ->
         multi_step.VERSION: digest(words(multi_step.messages("Q?"))),
         plan.VERSION: digest(words(plan.messages("Q?", "failed"))),
         readings.VERSION: digest(str(readings.BRIEFS) + readings.improve("D")),
-        mend_json.VERSION: digest(mend_json.request("P")),
+        fitting.VERSION: digest(fitting.request("P")),
     } == {
         "chain-1": "7f35439a88a9",
         "answering-1": "cc828c9c1d29",
         "multi-step-1": "81a98d89d565",
         "plan-1": "46f0c21978c4",
         "readings-1": "5f63647da418",
-        "mend-json-1": "6759549c2f4c",
+        "fitting-1": "6759549c2f4c",
     }

@@ -87,9 +87,9 @@ def test_ranks_alone_can_join_too(towers: Shelf) -> None:
 def test_an_english_reranker_is_not_asked_in_another_language(towers: Shelf) -> None:
     german = Query("Wie hoch ist der Eiffel Tower?")
     assert "rerank" not in towers.retriever().search(german).hits[0].scores
-    assert "rerank" in towers.retriever(english_reranker=False).search(german).hits[0].scores
+    assert "rerank" in towers.retriever(english=()).search(german).hits[0].scores
     assert towers.retriever().score(german.text, ["Der Turm"], seconds=1.0) == []
-    assert len(towers.retriever(english_reranker=False).score(german.text, ["Der Turm"], seconds=1.0)) == 1
+    assert len(towers.retriever(english=()).score(german.text, ["Der Turm"], seconds=1.0)) == 1
 
 
 def test_what_the_best_hit_names_comes_before_what_is_merely_like_the_question(towers: Shelf) -> None:
@@ -138,3 +138,13 @@ def test_documents_of_a_scope_are_counted(towers: Shelf) -> None:
     assert retriever.document_count(Scope()) == 2
     assert retriever.document_count(Scope(collection="none")) == 0
     assert retriever.document_count(Scope(document_ids=("rome", "gone"))) == 1
+
+
+def test_words_count_in_full_only_beside_an_embedder_that_knows_no_other_language(towers: Shelf) -> None:
+    german = Query("Wer hat den Turm von Eiffel in Paris für welche Ausstellung gebaut?")
+
+    def lead(**config: object) -> float:
+        first, second = towers.retriever(rerank_top=0, link_lift=0.0, **config).search(german).hits[:2]
+        return first.score - second.score
+
+    assert lead(english=("hashing",)) > lead(english=("another",))

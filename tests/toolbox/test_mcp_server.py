@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,13 @@ def asked(work: Callable[[Client], Awaitable[Any]], tools: Toolbox | None = None
         async with Client(server_of(tools or box(), version="1")) as client:
             return await work(client)
 
-    return asyncio.run(main())
+    return apart(main)
+
+
+def apart(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """Run it in a thread of its own: tests in a browser leave an event loop running in the main one."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 def test_a_public_client_lists_the_tools_that_are_on() -> None:
@@ -87,6 +94,6 @@ def test_over_standard_input_and_output(tmp_path: Path) -> None:
                 listed = await client.list_tools()
                 return listed, await client.call_tool("documents", {"query": "anything"})
 
-    listed, answer = asyncio.run(main())
+    listed, answer = apart(main)
     assert "calculator" in {each.name for each in listed.tools}
     assert answer.content[0].text == "Nothing was found."

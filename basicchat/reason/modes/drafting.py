@@ -52,7 +52,7 @@ def score(text: str, others: Sequence[str], passages: Sequence[Passage], *, ques
         return 0.0
     if passages:
         sentences = check(text, Grounds(passages, question=question))
-        return sum(each.verdict == "supported" for each in sentences) / len(sentences) if sentences else 0.0
+        return sum(each.verdict != "unsupported" for each in sentences) / len(sentences) if sentences else 0.0
     return sum(alike(text, other, question=question) for other in others) / len(others) if others else 0.0
 
 

@@ -1,6 +1,6 @@
 """What a model is told whose JSON does not fit."""
 
-VERSION = "mend-json-1"
+VERSION = "fitting-1"
 
 
 def request(problem: str) -> str:
