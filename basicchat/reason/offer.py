@@ -28,6 +28,7 @@ _RECKON = re.compile(
     r"fell|change[ds]?|calculate|compute|work out|more than|less than|left|each|per)\b|%|how (?:much|many)",
     re.IGNORECASE,
 )
+_OPERATES = re.compile(r"%|\b(?:percent|times|twice|double|half|divided|multipl\w+|plus|minus)\b", re.IGNORECASE)
 _CHANGE = re.compile(
     r"\b(?:percent\w*|sum|total|altogether|combined|average|mean|difference|ratio|growth)\b|how much (?:more|less)",
     re.IGNORECASE,
@@ -60,10 +61,14 @@ _CALLS_ONE = re.compile(r"\b(?:us(?:e|ing)|with|run(?:ning)?|call|tool|by means 
 
 @dataclass(frozen=True)
 class Offer:
-    """Names of tools, the likeliest first. ``alone``: one of them may answer what the documents do not say."""
+    """Names of tools, the likeliest first. ``alone``: one of them may answer what the documents do not say.
+
+    ``first`` is the one that the question cannot do without, empty for none: a small model is not asked whether.
+    """
 
     names: tuple[str, ...]
     alone: bool
+    first: str = ""
 
 
 def offer(question: str, kinds: Collection[str] = ()) -> Offer:
@@ -87,7 +92,14 @@ def offer(question: str, kinds: Collection[str] = ()) -> Offer:
     }
     names = [name for name, on in signals.items() if on]
     alone = any(on for name, on in signals.items() if name != "calculator") or reckons
-    return Offer((*names[: MOST - 1], SEARCH), alone)
+    surely = {
+        "table_sql": table,
+        "units": measures,
+        "clock": signals["clock"],
+        "calculator": reckons or bool(numbers and _OPERATES.search(question)),
+    }
+    first = next((name for name, on in surely.items() if on and name in names[: MOST - 1]), "")
+    return Offer((*names[: MOST - 1], SEARCH), alone, first)
 
 
 def _changes(question: str) -> bool:

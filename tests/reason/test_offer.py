@@ -41,6 +41,15 @@ def test_what_only_documents_can_answer_is_left_to_them(question: str) -> None:
     assert not offer(question).alone
 
 
+def test_what_a_question_cannot_do_without_is_not_left_to_the_model() -> None:
+    assert offer("What is 17% of 2340?").first == "calculator"
+    assert offer("How many did it hold, times 3?").first == "calculator"
+    assert offer("Which city sold most?", CSV).first == "table_sql"
+    assert offer("Read https://example.org/a").first == ""
+    assert offer("By how many percent did revenue grow?").first == ""
+    assert offer("How many people live in the 3 towns?").first == ""
+
+
 def test_a_few_at_most_and_the_search_of_documents_last() -> None:
     names = offer("Convert 5 km to miles and 3 + 4, what day is today, on the web, https://a.example", CSV).names
     assert len(names) == MOST

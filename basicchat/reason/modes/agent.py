@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -50,15 +50,18 @@ def _go(bench: Bench, desk: Desk) -> Iterator[Event]:
     bench.begin(desk.found if answerable(desk.task, desk.found) else None)
     tools = bench.tools(desk.found)
     yield from _prepared(bench, desk, tools)
+    first = bench.first(desk.found, tools)
     while tools and bench.may_go_on and not desk.steps.full:
         try:
-            call = yield from desk.steps.run("Choose a tool", _chosen(bench, desk, tools), detail=_wished)
+            title = f"Prepare {first}" if first else "Choose a tool"
+            call = yield from desk.steps.run(title, _chosen(bench, desk, tools, first), detail=_wished)
         except BadReply:
             if not bench.results:
                 raise
             break
         if call is None:
             break
+        first = ""
         if bench.knows(call):
             yield desk.steps.note(f"Use {call.name}", detail="The same call was made before.", skipped=True)
             break
@@ -80,33 +83,42 @@ def _prepared(bench: Bench, desk: Desk, tools: tuple[ToolSpec, ...]) -> Iterator
         yield from _used(bench, desk, ToolCall(TABLES, {}), title="Look at the tables")
 
 
-def _chosen(bench: Bench, desk: Desk, tools: tuple[ToolSpec, ...]) -> Generator[Event, None, ToolCall | None]:
-    """The call that the model wishes for next, None for no further one."""
-    by_name = {tool.name: tool for tool in tools}
-
-    def read(value: Json) -> str:
-        chosen = value.get("tool") if isinstance(value, dict) else None
-        if chosen != prompt_of.ANSWER and chosen not in by_name:
-            raise ValueError(f"'tool' must be one of: {', '.join([prompt_of.ANSWER, *by_name])}")
-        return str(chosen)
-
+def _chosen(
+    bench: Bench, desk: Desk, tools: tuple[ToolSpec, ...], first: str
+) -> Generator[Event, None, ToolCall | None]:
+    """The call that the model wishes for next, None for no further one. With ``first`` it only gives the arguments."""
     messages = desk.fitted(
         lambda kept: prompt_of.choosing(desk.question, kept, tools, bench.done), _passages(bench, desk)
     ).messages
-    schema = prompt_of.choice_schema(tools)
-    name = yield from asked_for(desk.steps, desk.model, messages, schema=schema, read=read, tokens=CHOICE_TOKENS)
+    name = first
+    if not name:
+        name = yield from asked_for(
+            desk.steps,
+            desk.model,
+            messages,
+            schema=prompt_of.choice_schema(tools),
+            read=partial(_named, [prompt_of.ANSWER, *(tool.name for tool in tools)]),
+            tokens=CHOICE_TOKENS,
+        )
     if name == prompt_of.ANSWER:
         return None
-    tool = by_name[name]
+    tool = next(tool for tool in tools if tool.name == name)
     given = yield from asked_for(
         desk.steps,
         desk.model,
-        prompt_of.arguments(messages, tool),
+        prompt_of.arguments(messages, tool, desk.question),
         schema=prompt_of.arguments_schema(tool),
         read=partial(bench.checked, name),
         tokens=ARGUMENT_TOKENS,
     )
     return ToolCall(name, given)
+
+
+def _named(names: Sequence[str], value: Json) -> str:
+    chosen = value.get("tool") if isinstance(value, dict) else None
+    if chosen not in names:
+        raise ValueError(f"'tool' must be one of: {', '.join(names)}")
+    return str(chosen)
 
 
 def _used(bench: Bench, desk: Desk, call: ToolCall, *, title: str = "") -> Iterator[Event]:

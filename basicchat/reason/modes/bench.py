@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, zip_longest
 
@@ -101,6 +101,14 @@ class Bench:
             if status.standing != "never" and (name != offer.SEARCH or status.standing == "always"):
                 specs.append(status.info.spec)
         return tuple(specs)
+
+    def first(self, found: Found, tools: Sequence[ToolSpec]) -> str:
+        """The tool that the question cannot do without, if it is among ``tools`` and no call was allowed by a person
+        before it; empty for none.
+        """
+        wanted = self.offered(found).first
+        there = wanted in {tool.name for tool in tools}
+        return wanted if there and not self._task.request.allowed else ""
 
     # ---------------------------------------------------------------- calls
 
