@@ -172,6 +172,7 @@ class AnswerSettings(_Group):
         "plan_and_execute",
         "tree_of_thought",
         "debate",
+        "agent",
     ] = Field("auto", description="How to answer unless told otherwise.")
     strictness: Literal["strict", "balanced", "helpful"] = Field(
         "balanced",

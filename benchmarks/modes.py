@@ -36,7 +36,7 @@ from basicchat.service.assistant import Assistant
 from basicchat.settings import Settings
 from benchmarks.table import REPOSITORY, evaluation_set, print_table, scratch_settings
 
-MODES = ("direct", "chain_of_thought", "multi_step", "plan_and_execute", "tree_of_thought", "debate")
+MODES = ("direct", "chain_of_thought", "multi_step", "plan_and_execute", "tree_of_thought", "debate", "agent")
 SETS = {"gsm8k": "gsm8k", "hotpotqa100": "hotpotqa", "squad2": "squad2"}
 KEPT = REPOSITORY / "output" / "modes"
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")

@@ -207,7 +207,11 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         reranker=reranker,
         config=parts.retrieve_config(settings),
     )
-    engine = AnswerEngine(retriever=retriever, models=providers.chat_model, config=parts.answer_config(settings))
+    opened: list[Assistant] = []
+    toolbox = open_toolbox(settings, lambda: opened[0])  # which is asked when a tool wants documents
+    engine = AnswerEngine(
+        retriever=retriever, models=providers.chat_model, config=parts.answer_config(settings), tools=toolbox
+    )
     folders = Folders(ingestor=ingestor, store=store, jobs=jobs)
     following = Following(folders=folders, jobs=jobs, notice=notice)
     closing.callback(following.close)
@@ -236,7 +240,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
             lambda _: server_checks(settings, providers),
         ],
     )
-    return Assistant(
+    assistant = Assistant(
         library=library,
         curation=Curation(store=store, care=ingestor.care),
         models=Models(files=files, chat=providers, jobs=jobs, defaults=parts.default_models(settings, files.catalogue)),
@@ -263,6 +267,8 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor, reindexing),
         mode=settings.answer.mode,
         specialists=partial(specialists.load, own=settings.home / "specialists"),
-        tools=lambda assistant: open_toolbox(settings, lambda: assistant),
+        tools=toolbox,
         closing=closing.pop_all(),
     )
+    opened.append(assistant)
+    return assistant

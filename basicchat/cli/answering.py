@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 
 from basicchat.cli.output import Output, one_line
-from basicchat.core.events import Event, Retrieved, Stepped, Thought, Token, answer_of
+from basicchat.core.events import Event, Retrieved, Stepped, Thought, Token, ToolCalled, answer_of
 from basicchat.core.grounding import described, disagreement
 from basicchat.core.place import where
 from basicchat.core.types import Answer, Earlier, Progress
@@ -34,6 +34,9 @@ def show_stream(events: Iterable[Event], output: Output, *, verbose: bool = Fals
     output.say()
     if answer.earlier is not None and not output.as_json:
         output.note(_earlier_line(answer.earlier))
+    for call in answer.calls:
+        if call.outcome == "done" and call.arguments:
+            output.say(one_line(call.line, QUOTE), dim=True)
     _show_sources(output, answer)
     if not output.as_json:
         for conflict in answer.conflicts:
@@ -58,6 +61,8 @@ def _printing(events: Iterable[Event], output: Output, *, verbose: bool) -> Iter
                         output.note(f"    {one_line(step.detail, QUOTE)}")
                 else:
                     output.progress("Doing", Progress(step.title))
+            case ToolCalled(name=name):
+                output.progress("Using", Progress(name))
             case Token(text=text):
                 output.piece(text)
         yield event

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from basicchat.cli import answering, invocation
-from basicchat.cli.answering import show_stream
 from basicchat.cli.client import open_client
+from basicchat.cli.consent import show_with_consent
 from basicchat.cli.documents import answer_document
 from basicchat.cli.exits import Exit
 from basicchat.cli.filters import filter_options
@@ -18,8 +19,8 @@ from basicchat.core.types import DEFAULT_COLLECTION, Json
 from basicchat.reason.gate import Strictness
 
 MODE_HELP = (
-    "auto, direct, extractive (needs no model), chat, chain_of_thought, multi_step, plan_and_execute, tree_of_thought "
-    "or debate; the last five take longer and have not been shown to answer better than direct."
+    "auto, direct, extractive (needs no model), chat, chain_of_thought, multi_step, plan_and_execute, tree_of_thought, "
+    "debate or agent (with tools); the last six take longer and have not been shown to answer better than direct."
 )
 
 
@@ -57,7 +58,8 @@ def ask(
     with open_client(finds=True) as client:
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
-            events = client.stream(
+            stream = partial(
+                client.stream,
                 text,
                 mode=mode,
                 model=model,
@@ -67,7 +69,7 @@ def ask(
                 specialist=specialist,
                 strictness=strictness,
             )
-            answer = show_stream(events, output, verbose=verbose)
+            answer = show_with_consent(stream, output, verbose=verbose, asks=questions is None)
             return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE
 
         if questions is not None:

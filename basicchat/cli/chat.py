@@ -9,8 +9,8 @@ from functools import partial
 import click
 
 from basicchat.cli import answering, invocation
-from basicchat.cli.answering import show_stream
 from basicchat.cli.client import open_client
+from basicchat.cli.consent import show_with_consent
 from basicchat.cli.documents import answer_document
 from basicchat.cli.output import Output, error_document, is_terminal
 from basicchat.core.errors import BasicChatError, StoreError
@@ -24,7 +24,7 @@ MEMORY = 12
 
 
 @click.command()
-@click.option("--mode", default=None, help="auto, direct, extractive or chat.")
+@click.option("--mode", default=None, help="auto, direct, extractive, chat, or any other that `ask` knows.")
 @click.option("--model", default=None, metavar="NAME", help="Chat model to use.")
 @click.option("--collection", default=DEFAULT_COLLECTION, show_default=True, help="Collection to draw on.")
 @click.option("--fresh", is_flag=True, help="Make every answer now, even where an earlier one could be given again.")
@@ -52,7 +52,7 @@ def _answer(
 ) -> list[Message]:
     """Answer one question; what to remember of it. An error is told, and the conversation goes on."""
     try:
-        answer = show_stream(ask(question, history=history), output)
+        answer = show_with_consent(partial(ask, question, history=history), output)
     except StoreError:
         raise
     except BasicChatError as error:

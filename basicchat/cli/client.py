@@ -30,6 +30,7 @@ from basicchat.core.types import (
     SyncReport,
     Table,
     TableInfo,
+    ToolCall,
     WatchedFolder,
 )
 from basicchat.reason.gate import Strictness
@@ -247,8 +248,9 @@ class Client(Protocol):
         fresh: bool = False,
         specialist: str | None = None,
         strictness: Strictness | None = None,
+        allowed: Sequence[ToolCall] = (),
     ) -> Iterator[Event]:
-        """The events of an answer."""
+        """The events of an answer; ``allowed`` are calls of tools that the person said yes to."""
 
     def doctor(self, *, repair: bool = False, deep: bool = False) -> list[Check]:
         """Look everything over."""

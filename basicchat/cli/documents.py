@@ -63,6 +63,7 @@ def answer_document(answer: Answer) -> dict[str, Json]:
         "conflicts": to_json(answer.conflicts),
         "sources": to_json(answer.sources),
         "sentences": [_sentence_document(answer, sentence) for sentence in answer.sentences],
+        "calls": to_json(answer.calls),
     }
 
 

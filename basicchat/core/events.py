@@ -56,6 +56,20 @@ class ToolReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalWanted:
+    """A tool did not run, because a person must allow this very call first; ``reason`` says why.
+
+    Whoever asks the question again with the call among those allowed lets it run.
+    """
+
+    call_id: str
+    name: str
+    arguments: Mapping[str, Json]
+    reason: str
+    tainted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """The next piece of the answer's text. Every citation number in it is already known to resolve."""
 
@@ -88,7 +102,9 @@ class Failed:
     retryable: bool = False
 
 
-Event = Retrieved | Thought | Stepped | ToolCalled | ToolReturned | Token | Verified | Finished | Failed
+Event = (
+    Retrieved | Thought | Stepped | ToolCalled | ToolReturned | ApprovalWanted | Token | Verified | Finished | Failed
+)
 
 
 def answer_of(events: Iterable[Event]) -> Answer:

@@ -141,6 +141,32 @@ class ToolSpec:
     parameters: Mapping[str, Json]
 
 
+ToolOutcome = Literal["done", "failed", "asked"]
+"""``done``: it ran. ``failed``: it could not, or would not. ``asked``: it did not run, a person is asked first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A call of a tool on the way to an answer.
+
+    ``said`` is what it gave, why it failed, or why a person is asked. ``tainted``: words of a document or of another
+    tool were read before it was wished for, so they may have led to it.
+    """
+
+    name: str
+    arguments: Mapping[str, Json]
+    outcome: ToolOutcome
+    said: str
+    tainted: bool = False
+
+    @property
+    def line(self) -> str:
+        """The call and what came of it: ``calculator: 3 * 12 = 36``. Arguments that the result repeats stand once."""
+        given = [(name, str(value)) for name, value in self.arguments.items() if value not in ("", None)]
+        shown = ", ".join(f"{name}: {value}" for name, value in given if value not in self.said)
+        return f"{self.name} ({shown}): {self.said}" if shown else f"{self.name}: {self.said}"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One turn for a model. ``tool_name`` names the tool whose result a ``tool`` message carries."""
@@ -252,7 +278,8 @@ class Answer:
     about the documents that it cites, in the order of their first citation. ``earlier`` says that this is an earlier
     answer, given again; None for one that was made now. ``steps`` are those of a way that takes several, in order.
     ``likelihood`` is the probability, from 0 to 1, that the passages answer the question, as it was judged before
-    anything was written; None where nothing tells.
+    anything was written; None where nothing tells. ``calls`` are those of tools, in order, also those that wait for a
+    person's consent.
     """
 
     text: str
@@ -270,6 +297,7 @@ class Answer:
     conflicts: tuple[Conflict, ...] = ()
     sources: tuple[SourceFacts, ...] = ()
     steps: tuple[Step, ...] = ()
+    calls: tuple[ToolUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +383,9 @@ __all__ = [
     "TextBox",
     "TokenCount",
     "ToolCall",
+    "ToolOutcome",
     "ToolSpec",
+    "ToolUse",
     "Turn",
     "Usage",
     "Verdict",

@@ -14,6 +14,7 @@ from basicchat.reason.modes.direct import scoring
 from basicchat.reason.repair import repaired
 from basicchat.reason.task import AnswerConfig, AnswerRequest, Task
 from basicchat.retrieve.pipeline import Retriever
+from basicchat.toolbox import Toolbox
 
 __all__ = ["AnswerConfig", "AnswerEngine", "AnswerRequest"]
 
@@ -22,14 +23,21 @@ class AnswerEngine:
     """Answers questions over a library with whatever model there is.
 
     ``models`` gives the chat model of a name, or the one in use for None; it gives None when there is none now.
+    ``tools`` are for the modes that use any.
     """
 
     def __init__(
-        self, *, retriever: Retriever, models: Callable[[str | None], ChatModel | None], config: AnswerConfig
+        self,
+        *,
+        retriever: Retriever,
+        models: Callable[[str | None], ChatModel | None],
+        config: AnswerConfig,
+        tools: Toolbox | None = None,
     ) -> None:
         self._retriever = retriever
         self._models = models
         self._config = config
+        self._tools = tools
 
     def stream(self, request: AnswerRequest) -> Iterator[Event]:
         """Answer as events, ending with exactly one `Finished` or `Failed`.
@@ -46,7 +54,7 @@ class AnswerEngine:
             raise InvalidInput(f"There is no strictness {request.strictness!r}.", hint=f"Choose one of: {known}.")
         if not request.question.strip():
             raise InvalidInput("The question is empty.", hint="Type a question.")
-        return _run(mode, Task(request, self._config, self._retriever, self._models))
+        return _run(mode, Task(request, self._config, self._retriever, self._models, self._tools))
 
     def repair(self, request: AnswerRequest, answer: Answer) -> Answer:
         """The answer to a question without sentences that nothing supports: one further call of the model.

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from basicchat.core.protocols import ChatModel
-from basicchat.core.types import Message, Scope
+from basicchat.core.types import Message, Scope, ToolCall
 from basicchat.reason.budget import Budget
 from basicchat.reason.gate import Gate, Strictness
 from basicchat.reason.rewrite.config import RewriteConfig
 from basicchat.reason.specialists import Specialist
 from basicchat.resilience.deadline import Deadline
 from basicchat.retrieve.pipeline import Retriever
+from basicchat.toolbox import Toolbox
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class AnswerRequest:
 
     ``fresh`` asks for an answer that is made now, where an earlier one could be given again. ``specialist`` says in
     whose manner to answer.
-    ``strictness`` None is that of `AnswerConfig.gate`.
+    ``strictness`` None is that of `AnswerConfig.gate`. ``allowed`` are calls of tools that a person said yes to, for
+    this question: exactly these, with exactly these arguments.
     """
 
     question: str
@@ -34,6 +36,7 @@ class AnswerRequest:
     fresh: bool = False
     specialist: Specialist | None = None
     strictness: Strictness | None = None
+    allowed: tuple[ToolCall, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,13 @@ class AnswerConfig:
 
 @dataclass(frozen=True)
 class Task:
-    """One question on its way to an answer."""
+    """One question on its way to an answer; ``tools`` None for an engine without any."""
 
     request: AnswerRequest
     config: AnswerConfig
     retriever: Retriever
     models: Callable[[str | None], ChatModel | None]
+    tools: Toolbox | None = None
     started: float = field(default_factory=time.monotonic)
 
     @cached_property

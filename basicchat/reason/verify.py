@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from basicchat.core.grounding import CheckedSentence, Verdict
 from basicchat.core.spans import on_page
@@ -68,6 +68,33 @@ def check(text: str, grounds: Grounds, *, score: Score = no_score) -> tuple[Chec
     measured and is ``weak``.
     """
     return tuple(_checked(claim, grounds, score) for claim in claims(text) if content(claim.text))
+
+
+def with_results(
+    text: str,
+    sentences: Sequence[CheckedSentence],
+    passages: Sequence[Passage],
+    results: Sequence[str],
+    *,
+    question: str,
+) -> tuple[CheckedSentence, ...]:
+    """The sentences, where one that no passage bears out is ``weak`` if passages and results of tools together do.
+
+    Its figures and words then stand there, which is not yet to say that they are put together rightly.
+    """
+    if not results or not passages:
+        return tuple(sentences)
+    whole = "\n".join([*results, *(passage.text for passage in passages)])
+    grounds = Grounds([replace(passages[0], number=1, text=whole)], question=question)
+
+    def seen(sentence: CheckedSentence) -> CheckedSentence:
+        if sentence.verdict != "unsupported":
+            return sentence
+        again = check(text[sentence.start : sentence.end], grounds)
+        held = bool(again) and all(each.verdict != "unsupported" for each in again)
+        return replace(sentence, verdict="weak", doubt="words") if held else sentence
+
+    return tuple(seen(each) for each in sentences)
 
 
 def best_match(claim: str, numbers: Sequence[int], grounds: Grounds, *, score: Score = no_score) -> Match | None:

@@ -13,7 +13,7 @@ from basicchat.core.events import Event, answer_of
 from basicchat.core.filters import EVERYTHING, Filter
 from basicchat.core.protocols import JobQueue, Store
 from basicchat.core.tools import Toolkit
-from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope
+from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope, ToolCall
 from basicchat.reason.engine import AnswerRequest
 from basicchat.reason.gate import Strictness
 from basicchat.reason.specialists import Specialist, chosen, load
@@ -68,7 +68,7 @@ class Assistant:
         mode: str = "auto",
         specialists: Callable[[], Mapping[str, Specialist]] = load,
         closing: ExitStack | None = None,
-        tools: Callable[[Assistant], Toolbox] | None = None,
+        tools: Toolbox | None = None,
     ) -> None:
         self.library = library
         self.curation = curation
@@ -88,7 +88,7 @@ class Assistant:
         self._health = health
         self._closing = closing or ExitStack()
         self.closed = False
-        self.tools = tools(self) if tools else Toolbox(Registry(), toolkit=_no_toolkit)
+        self.tools = tools or Toolbox(Registry(), toolkit=_no_toolkit)
 
     def search(
         self,
@@ -119,11 +119,13 @@ class Assistant:
         fresh: bool = False,
         specialist: str | None = None,
         strictness: Strictness | None = None,
+        allowed: Sequence[ToolCall] = (),
     ) -> Iterator[Event]:
         """Answer a question as events, ending with exactly one `Finished` or `Failed`.
 
         Only what fits ``only`` is drawn on. A ``specialist`` gives mode, model and tags where they are not given.
         ``strictness`` None takes the one that is set; the stricter, the surer it must be that the documents answer.
+        ``allowed`` are calls of tools that a person said yes to, for this question.
         Unless ``fresh``, an earlier answer may be given again, and says so. Closing the iterator stops the model.
         Raises `InvalidInput`, `NotFound` or `UnknownMode` before the first event.
         """
@@ -137,6 +139,7 @@ class Assistant:
             history=tuple(history),
             fresh=fresh,
             strictness=strictness,
+            allowed=tuple(allowed),
         )
         return self._engine.stream(request)
 

@@ -11,7 +11,7 @@ from basicchat.core.errors import InvalidInput, NotFound
 from basicchat.core.events import Event, Finished, Token
 from basicchat.core.filters import EVERYTHING, Filter
 from basicchat.core.protocols import Store
-from basicchat.core.types import DEFAULT_COLLECTION, Answer, Conversation, Message, Turn
+from basicchat.core.types import DEFAULT_COLLECTION, Answer, Conversation, Message, ToolCall, Turn
 
 TITLE_LENGTH = 60
 """Characters of a title made from the first question."""
@@ -97,8 +97,10 @@ class Chats:
         only: Filter = EVERYTHING,
         fresh: bool = False,
         specialist: str | None = None,
+        allowed: Sequence[ToolCall] = (),
     ) -> Iterator[Event]:
-        """Ask within a conversation. ``fresh`` asks the last question anew, as if it had not been answered.
+        """Ask within a conversation. ``fresh`` asks the last question anew, as if it had not been answered; ``allowed``
+        are calls of tools that a person said yes to.
 
         The question is kept before anything else happens, the answer when it ends; closing the iterator early keeps
         what there is of it, marked as stopped. Raises `NotFound`, or `InvalidInput` for an empty question.
@@ -118,6 +120,7 @@ class Chats:
             history=history,
             fresh=fresh,
             **({"specialist": specialist} if specialist else {}),
+            **({"allowed": allowed} if allowed else {}),
         )
         return self._keeping(conversation_id, events)
 

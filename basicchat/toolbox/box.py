@@ -59,6 +59,10 @@ class Toolbox:
         """Files and servers whose tools cannot be used, and why."""
         return self._registry.look().broken
 
+    def names(self) -> tuple[str, ...]:
+        """Names of every tool."""
+        return tuple(sorted(self._registry.look().tools))
+
     def specs(self, names: Sequence[str] = ()) -> tuple[ToolSpec, ...]:
         """What a model may be offered: tools that are not turned off, all of them or these, by name."""
         return tuple(

@@ -35,6 +35,7 @@ from basicchat.core.types import (
     SourceFacts,
     Span,
     Step,
+    ToolUse,
     Turn,
 )
 from basicchat.ingest import formats
@@ -63,6 +64,7 @@ MODES = {
     "plan_and_execute": "Plan, then answer",
     "tree_of_thought": "Several drafts",
     "debate": "Several readings",
+    "agent": "With tools",
 }
 """Ways of answering, as the reader knows them."""
 
@@ -76,6 +78,7 @@ MODE_HELP = {
     "plan_and_execute": "Plans its searches and carries them out. Takes 3 to 6 times as long.",
     "tree_of_thought": "Five drafts; the one that your documents bear out best. Takes 4 to 6 times as long.",
     "debate": "Three readers with different eyes; what most say, and who disagrees. Takes 3 times as long.",
+    "agent": "Computes, counts and looks things up with tools. Takes 2 to 6 times as long.",
 }
 """One line for each way of answering."""
 
@@ -148,6 +151,7 @@ class Shown:
     conflicts: tuple[Conflict, ...] = ()
     sources: tuple[SourceFacts, ...] = ()
     earlier: Earlier | None = None
+    calls: tuple[ToolUse, ...] = ()
     done: bool = False
     stopped: bool = False
 
@@ -196,12 +200,18 @@ def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = 
         conflicts=answer.conflicts,
         sources=answer.sources,
         earlier=answer.earlier,
+        calls=answer.calls,
         done=True,
     )
 
 
 def _taken(events: Sequence[Event]) -> tuple[Step, ...]:
     return tuple({event.step.id: event.step for event in events if isinstance(event, Stepped)}.values())
+
+
+def results(calls: Sequence[ToolUse]) -> list[ToolUse]:
+    """The calls whose results are to be shown with an answer. Searches show as its sources, a look has no arguments."""
+    return [each for each in calls if each.outcome == "done" and each.arguments and each.name != "documents"]
 
 
 def step_line(step: Step) -> str:
@@ -247,7 +257,7 @@ def _detail(event: Event) -> str:
         case ToolCalled(name=name):
             return f"Used {name}"
         case ToolReturned(name=name, error=True, result=result):
-            return f"{name} failed: {result}"
+            return f"{name} did not do it: {result}"
         case _:
             return ""
 

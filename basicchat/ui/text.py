@@ -24,8 +24,15 @@ MARK = "gray-background"
 
 
 def plain(text: str) -> str:
-    """Markdown that shows exactly this text, on one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(_CONTROL.sub("", text).split()))
+    """Markdown that shows exactly this text, on one line. Addresses stand as code: escaped ones would become links."""
+    line = " ".join(_CONTROL.sub("", text).split())
+    parts: list[str] = []
+    position = 0
+    for address in _ADDRESS.finditer(line):
+        parts += [_SPECIAL.sub(r"\\\1", line[position : address.start()]), f"`{address.group(0)}`"]
+        position = address.end()
+    parts.append(_SPECIAL.sub(r"\\\1", line[position:]))
+    return "".join(parts)
 
 
 def shorten(text: str, length: int) -> str:

@@ -12,6 +12,7 @@ FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings
     "conflicts",
     "sources",
     "steps",
+    "calls",
 }
 CITATION = {"number", "document_id", "source", "page", "place", "quote"}
 

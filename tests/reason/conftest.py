@@ -17,6 +17,7 @@ from basicchat.retrieve.pipeline import RetrieveConfig, Retriever
 from basicchat.testing.embedding import HashingEmbedder, OverlapReranker
 from basicchat.testing.indexes import MemoryLexicalIndex, MemoryVectorIndex
 from basicchat.testing.store import MemoryStore
+from basicchat.toolbox import Toolbox
 
 TEXTS = {
     "rome": "The Colosseum stands in Rome. It was finished in 80 AD.\n\nIt held 50,000 spectators.",
@@ -31,7 +32,7 @@ def passage(number: int, text: str, *, start: int = 0, page: int = 1, document: 
     return Passage(number, document, page, start, start + len(text), text, (f"c{number}",), 1.0)
 
 
-def library(texts: dict[str, str], *, reranked: bool = True) -> Retriever:
+def library(texts: dict[str, str], *, reranked: bool = True, media_type: str = "text/plain") -> Retriever:
     """Searches documents of one page each; every paragraph is a chunk."""
     store, embedder = MemoryStore(), HashingEmbedder()
     vectors, lexical = MemoryVectorIndex(), MemoryLexicalIndex()
@@ -40,7 +41,7 @@ def library(texts: dict[str, str], *, reranked: bool = True) -> Retriever:
         for ordinal, part in enumerate(text.split("\n\n")):
             chunks.append(Chunk(f"{name}-{ordinal}", name, ordinal, 1, start, start + len(part), part))
             start += len(part) + 2
-        document = Document(name, "default", f"{name}.txt", name, "text/plain", name, 1, len(chunks), 0.0)
+        document = Document(name, "default", f"{name}.txt", name, media_type, name, 1, len(chunks), 0.0)
         with store.begin() as unit:
             unit.documents.add(document, [Page(1, text)], chunks)
         vectors.add("default", chunks, embedder.embed_passages([chunk.text for chunk in chunks]))
@@ -63,14 +64,17 @@ class Asking:
         *,
         texts: dict[str, str] | None = None,
         reranked: bool = True,
+        media_type: str = "text/plain",
+        tools: Toolbox | None = None,
         **config: object,
     ) -> None:
         config.setdefault("gate", Gate(same_embedder=False, same_reranker=False))
-        self.retriever = library(TEXTS if texts is None else texts, reranked=reranked)
+        self.retriever = library(TEXTS if texts is None else texts, reranked=reranked, media_type=media_type)
         self.engine = AnswerEngine(
             retriever=self.retriever,
             models=lambda name: model,
             config=AnswerConfig(**config),  # type: ignore[arg-type]
+            tools=tools,
         )
 
     def events(

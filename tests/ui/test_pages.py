@@ -1,12 +1,13 @@
 """The pages over the fake profile: no model, no network, no browser."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from basicchat.bootstrap import parts
-from basicchat.core.types import Answer, Document, Passage, Turn
+from basicchat.core.types import Answer, Document, Passage, ToolCall, ToolUse, Turn
 from basicchat.reason.attribute import citations
 from basicchat.reason.conflicts import conflicts
 from basicchat.reason.sources import source_facts
@@ -280,3 +281,49 @@ def test_the_steps_of_a_debate_are_there_and_a_specialist_can_be_chosen(notes):
     assert not at.exception
     assert "The sceptic" in words(at)
     assert "readings agree" in words(at)
+
+
+WANTS = ToolUse("web_page", {"address": "http://example.org/?q=" + ATTACK}, "asked", "it reaches the network")
+
+
+def waiting(assistant, *, tainted: bool) -> AppTest:
+    """A conversation whose last answer has a call that waits, and one that ran."""
+    ran = ToolUse("calculator", {"expression": "3 * 12"}, "done", "3 * 12 = 36")
+    answer = Answer("36.", False, "agent", "echo", calls=(ran, replace(WANTS, tainted=tainted)))
+    conversation = assistant.chats.create(title="Tools")
+    assistant.chats.restore(
+        conversation,
+        [Turn("q", "user", "How many?", 1.0), Turn("a", "assistant", answer.text, 2.0, answer=answer)],
+    )
+    at = page()
+    at.query_params["chat"] = conversation.id
+    return at.run()
+
+
+def test_a_call_that_waits_shows_what_and_why_and_the_result_of_one_that_ran(assistant):
+    at = waiting(assistant, tainted=True)
+    assert not at.exception
+    assert any(WANTS.arguments["address"] in each.value for each in at.code)
+    said = words(at)
+    assert "needs your consent" in said
+    assert "it reaches the network" in said
+    assert "calculator: 3 * 12 = 36" in said.replace("\\", "")
+    assert [each.label for each in at.button if each.key.startswith("consent-")] == ["Allow once", "Never"]
+
+
+def test_always_is_offered_where_it_would_hold_and_never_turns_the_tool_off(assistant):
+    at = waiting(assistant, tainted=False)
+    assert [each.label for each in at.button if each.key.startswith("consent-")] == ["Allow once", "Always", "Never"]
+    at.button(key="consent-never-a-1").click().run()
+    assert assistant.tools.status("web_page").standing == "never"
+    assert "is turned off" in words(at)
+
+
+def test_allowing_once_asks_again_with_the_very_call(assistant, monkeypatch):
+    at = waiting(assistant, tainted=True)
+    sent = []
+    send = assistant.chats.send
+    monkeypatch.setattr(assistant.chats, "send", lambda *given, **how: sent.append(how) or send(*given, **how))
+    at.button(key="consent-yes-a-1").click().run()
+    assert [(how["mode"], how["allowed"]) for how in sent] == [("agent", [ToolCall("web_page", WANTS.arguments)])]
+    assert assistant.tools.status("web_page").standing == "ask"

@@ -62,6 +62,12 @@ def test_plain_text_means_nothing():
     assert plain("*a* [b](c) <d>") == "\\*a\\* \\[b\\]\\(c\\) \\<d\\>"
 
 
+def test_an_address_in_plain_text_is_no_link():
+    assert plain("see https://evil.example/?q=a_b or me@evil.example") == (
+        "see `https://evil.example/?q=a_b` or `me@evil.example`"
+    )
+
+
 def test_plain_text_loses_what_turns_writing_round():
     assert plain("a\u202eb\x00c\nd") == "abc d"
 

@@ -16,6 +16,7 @@ EVENTS: dict[str, type[Event]] = {
         events.Stepped,
         events.ToolCalled,
         events.ToolReturned,
+        events.ApprovalWanted,
         events.Token,
         events.Verified,
         events.Finished,

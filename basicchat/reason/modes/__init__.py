@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from basicchat.core.events import Event
 from basicchat.reason.modes import (
+    agent,
     auto,
     chain_of_thought,
     chat,
@@ -31,4 +32,5 @@ MODES: Mapping[str, Mode] = {
     plan_and_execute.NAME: plan_and_execute.answer,
     tree_of_thought.NAME: tree_of_thought.answer,
     debate.NAME: debate.answer,
+    agent.NAME: agent.answer,
 }

@@ -20,7 +20,7 @@ from basicchat.reason.modes.searching import Found, answerable, decline, likelih
 from basicchat.reason.sources import source_facts
 from basicchat.reason.support import Grounds
 from basicchat.reason.task import Task
-from basicchat.reason.verify import Score, check
+from basicchat.reason.verify import Score, check, with_results
 from basicchat.retrieve.pipeline import Retriever
 
 NAME = "direct"
@@ -106,8 +106,12 @@ def concluded(
     reply: Reply,
     window: int,
     first_token: float | None,
+    results: Sequence[str] = (),
 ) -> Iterator[Event]:
-    """What follows the words of a reply: its source where it named none, the check, and the end."""
+    """What follows the words of a reply: its source where it named none, the check, and the end.
+
+    ``results`` are what tools gave: a sentence that rests on them is not doubted.
+    """
     name = reply.answered or model.info().name
     if reply.declined:
         yield from decline(task, found, prompt.passages, mode=NAME, model=name, usage=reply.usage)
@@ -117,9 +121,10 @@ def concluded(
     if sources:
         yield Token(reply.add(" " + "".join(f"[{number}]" for number in sources)))
     sentences = check(reply.text, grounds, score=scoring(task.retriever))
+    sentences = with_results(reply.text, sentences, prompt.passages, results, question=task.request.question)
     doubted = unsupported(reply.text, sentences)
     yield Verified(sum(each.verdict == "supported" for each in sentences), len(sentences), doubted)
-    sourced = bool(reply.citations.numbers or sources)
+    sourced = bool(reply.citations.numbers or sources or results)
     cited = citations(reply.text, prompt.passages, question=task.request.question)
     yield Finished(
         Answer(

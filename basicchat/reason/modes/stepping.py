@@ -104,10 +104,15 @@ class Desk:
         self.steps.add(answer.usage)
         return answer
 
-    def concluded(self, prompt: Prompt, reply: Reply, *, mode: str) -> Iterator[Event]:
-        """The end of an answer whose words ``reply`` holds and everybody saw: sources, the check, `Finished`."""
+    def concluded(self, prompt: Prompt, reply: Reply, *, mode: str, results: Sequence[str] = ()) -> Iterator[Event]:
+        """The end of an answer whose words ``reply`` holds and everybody saw: sources, the check, `Finished`.
+
+        ``results`` are what tools gave for it.
+        """
         if prompt.passages:
-            events = direct.concluded(self.task, self.found, self.model, prompt, reply, self.window, self.task.elapsed)
+            events = direct.concluded(
+                self.task, self.found, self.model, prompt, reply, self.window, self.task.elapsed, results
+            )
             yield from told(events, lambda answer: replace(answer, mode=mode))
             return
         yield Finished(
@@ -126,16 +131,17 @@ Way = Callable[[Desk], Iterator[Event]]
 """Yields events and ends with one `Finished`, or raises a `BasicChatError`: then a simpler way is taken."""
 
 
-def stepwise(task: Task, way: Way, *, title: str) -> Iterator[Event]:
+def stepwise(task: Task, way: Way, *, title: str, goes: Callable[[Task, Found], bool] = answerable) -> Iterator[Event]:
     """Search, decline when the evidence is thin, else go ``way``; ``title`` is what the reader calls it.
 
+    ``goes`` says whether to go: a way that draws on more than documents need not be held back by thin evidence.
     Where there are no documents the model thinks without passages. A way that fails before a word of the answer was
     shown gives way to direct, or to chat without documents, and a warning says why; one that fails later raises.
     """
     found = look(task)
     yield found.event
     documents = task.retriever.document_count(task.request.scope)
-    if documents and not answerable(task, found):
+    if documents and not goes(task, found):
         passages = task.retriever.passages(found.retrieval.hits, budget=task.config.passage_tokens, count=rough_tokens)
         yield from decline(task, found, passages, mode=direct.NAME)
         return

@@ -11,7 +11,8 @@ import streamlit as st
 
 from basicchat.core.types import Step
 from basicchat.ui import render, state
-from basicchat.ui.components import notices
+from basicchat.ui.components import consent, notices
+from basicchat.ui.components.consent import Consent
 from basicchat.ui.live import LiveAnswer
 from basicchat.ui.places import OpenSource, Place
 from basicchat.ui.render import Shown
@@ -26,11 +27,14 @@ LONG_WAIT = 4
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What the buttons under an answer do: let the same be answered anew, or without documents, or repair it."""
+    """What the buttons under an answer do: let the same be answered anew, or without documents, repair it, or let a
+    tool run.
+    """
 
     again: Callable[[], None]
     without_documents: Callable[[], None]
     repair: Callable[[], None] | None = None
+    consent: Consent | None = None
 
 
 def question(text: str, *, key: str) -> None:
@@ -50,8 +54,10 @@ def draw(answer: Shown, *, key: str, actions: Actions | None = None) -> None:
             _abstention(answer, key=key, actions=actions)
         else:
             _text(answer, key=key)
+            consent.used(answer.calls, key=key)
             _conflicts(answer, key=key)
             _sources(answer, key=key)
+        consent.cards(answer.calls, key=key, consent=actions.consent if actions else None)
         for warning in answer.warnings:
             notices.warning(warning)
         _below(answer, key=key, actions=actions)

@@ -106,7 +106,7 @@ def _mode() -> None:
             index=list(render.MODES).index(chosen) if chosen in render.MODES else 0,
             format_func=lambda one: render.MODES[one],
             captions=list(render.MODE_HELP.values()),
-            help="The last five take longer, and have not been shown to answer better than a written answer.",
+            help="The last six take longer, and have not been shown to answer better than a written answer.",
             key="mode",
             persist_state="session",
         )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from basicchat.core.errors import BasicChatError, NotFound
-from basicchat.core.types import Turn
+from basicchat.core.types import ToolCall, ToolUse, Turn
+from basicchat.toolbox import Grant
 from basicchat.ui import errors, live, render, state
 from basicchat.ui.components import activity, answer, bridge, composer, fetching, notices, source_pane, welcome
 from basicchat.ui.components.answer import Actions
+from basicchat.ui.components.consent import Consent
 from basicchat.ui.places import OpenSource
 from basicchat.ui.render import Shown
 
@@ -39,21 +42,22 @@ def show() -> None:
         notices.error(error)
 
 
-def ask(question: str, *, mode: str | None = None, fresh: bool = False) -> None:
+def ask(question: str, *, mode: str | None = None, fresh: bool = False, allowed: Sequence[ToolCall] = ()) -> None:
     """Put a question in this conversation; a new one is begun where there is none. Runs as a callback."""
     try:
-        _send(question, mode or composer.mode(), fresh=fresh)
+        _send(question, mode or composer.mode(), fresh=fresh, allowed=allowed)
     except BasicChatError as error:
         st.session_state["problem"] = errors.notice(error)
 
 
-def _send(question: str, mode: str, *, fresh: bool) -> None:
+def _send(question: str, mode: str, *, fresh: bool, allowed: Sequence[ToolCall]) -> None:
     chats = state.assistant().chats
     conversation = state.conversation_id()
     if conversation is None:
         conversation = chats.create(collection=composer.collection()).id
         state.enter(conversation)
     st.session_state.setdefault("failures", {}).pop(conversation, None)
+    st.session_state["allowed"] = {question: list(allowed)}  # a yes is for this question, until another one is asked
     model, documents = composer.model(), composer.documents()
     events = chats.send(
         conversation,
@@ -63,6 +67,7 @@ def _send(question: str, mode: str, *, fresh: bool) -> None:
         document_ids=documents,
         fresh=fresh,
         specialist=composer.specialist(),
+        allowed=allowed,
     )
     live.start(conversation, question, events)
 
@@ -112,7 +117,28 @@ def _actions(question: str, turn_id: str = "") -> Actions:
         again=lambda: ask(question, fresh=True),
         without_documents=lambda: ask(question, mode="chat"),
         repair=(lambda: _repair(turn_id)) if turn_id else None,
+        consent=Consent(give=partial(_consent, question), off=_off),
     )
+
+
+def _consent(question: str, call: ToolUse, grant: Grant) -> None:
+    """What the reader says to a call that waits: a yes asks again, with every call of this question allowed."""
+    try:
+        if grant in ("always", "never"):
+            state.assistant().tools.set(call.name, "always" if grant == "always" else "never")
+    except BasicChatError as error:
+        st.session_state["problem"] = errors.notice(error)
+        return
+    if grant in ("yes", "always"):
+        known = st.session_state.get("allowed", {}).get(question, [])
+        ask(question, mode="agent", fresh=True, allowed=[*known, ToolCall(call.name, call.arguments)])
+
+
+def _off(name: str) -> bool:
+    try:
+        return state.assistant().tools.status(name).standing == "never"
+    except NotFound:
+        return True
 
 
 def _repair(turn_id: str) -> None:

@@ -8,6 +8,9 @@ import pytest
 
 from basicchat.adapters.llm.embedded import EmbeddedServer
 from basicchat.core.events import Stepped
+from basicchat.reason.budget import Budget
+from basicchat.testing.tools import toolkit
+from basicchat.toolbox import Registry, Toolbox, builtin_folder
 
 pytestmark = [pytest.mark.models, pytest.mark.timeout(280)]
 SMOL = "smollm2-135m-instruct-q4_1"
@@ -20,6 +23,19 @@ def server(model_file, tmp_path_factory) -> Iterator[EmbeddedServer]:
     server = EmbeddedServer({"smol": model_file(SMOL) / "model.gguf"}, threads=1, window=2048, log_file=log)
     yield server
     server.close()
+
+
+def test_the_agent_ends_with_an_answer_whatever_a_small_model_chooses(asking, server: EmbeddedServer) -> None:
+    tools = Toolbox(Registry(builtin=builtin_folder()), toolkit=toolkit)
+    here = asking(
+        server.chat_model("smol"), max_tokens=48, passage_tokens=200, tools=tools, budget=Budget(tool_calls=2)
+    )
+    answer = here.answer("How many spectators did the Colosseum hold, times 3?", mode="agent")
+    assert answer.text
+    assert len(answer.calls) <= 2
+    assert {call.name for call in answer.calls} <= {"calculator", "documents"}
+    assert all(step.status != "running" for step in answer.steps)
+    assert not any("does not fit" in warning for warning in answer.warnings)  # the schema held
 
 
 @pytest.mark.parametrize("mode", ["chain_of_thought", "multi_step", "plan_and_execute", "tree_of_thought", "debate"])
