@@ -49,7 +49,7 @@ class RetrieveConfig:
     weights: Weights = field(default_factory=Weights)
     rerank_top: int = 12
     rerank_seconds: float | None = 0.6
-    rerank_weight: float = 0.15
+    rerank_weight: float = 0.1
     link_lift: float = 0.3
     sufficient: float = 0.9
     english: tuple[str, ...] = ("",)
