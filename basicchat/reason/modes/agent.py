@@ -15,7 +15,7 @@ from basicchat.reason.modes import chat, direct
 from basicchat.reason.modes.bench import TABLES, Bench
 from basicchat.reason.modes.joining import searched
 from basicchat.reason.modes.searching import Found, answerable
-from basicchat.reason.modes.stepping import Desk, declined, stepwise, told
+from basicchat.reason.modes.stepping import Desk, ended, stepwise, told
 from basicchat.reason.prompts import agent as prompt_of
 from basicchat.reason.structured import asked_for
 from basicchat.reason.task import Task
@@ -173,13 +173,7 @@ def _written(bench: Bench, desk: Desk) -> Iterator[Event]:
     ending = replace(desk, found=bench.joined(desk.found))
     reply = ending.reply(prompt.passages)
     yield from ending.streamed(prompt, reply)
-    if reply.declined:
-        yield from declined(ending, prompt, mode=NAME)
-        return
-    if not reply.text.strip():
-        info = desk.model.info()
-        raise BadReply("The model gave no answer.", provider=info.provider, model=info.name)
-    yield from ending.concluded(prompt, reply, mode=NAME, results=bench.results)
+    yield from ended(ending, prompt, reply, mode=NAME, results=bench.results)
 
 
 def _passages(bench: Bench, desk: Desk) -> tuple[Passage, ...]:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 
-from basicchat.core.errors import BadReply
 from basicchat.core.events import Event, Thought, Token
-from basicchat.reason.modes.stepping import Desk, declined, stepwise
+from basicchat.reason.modes.stepping import Desk, ended, stepwise
 from basicchat.reason.prompts import chain_of_thought as prompt_of
 from basicchat.reason.steps import Manner
 from basicchat.reason.task import Task
@@ -87,10 +86,4 @@ def _think(desk: Desk) -> Iterator[Event]:
                 reply.finish_reason = delta.finish_reason
     if piece := reply.feed(workings.close()) + reply.close():
         yield Token(piece)
-    if reply.declined:
-        yield from declined(desk, prompt, mode=NAME)
-        return
-    if not reply.text.strip():
-        info = desk.model.info()
-        raise BadReply("The model gave no answer.", provider=info.provider, model=info.name)
-    yield from desk.concluded(prompt, reply, mode=NAME)
+    yield from ended(desk, prompt, reply, mode=NAME)

@@ -6,11 +6,10 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from basicchat.core.errors import BadReply
 from basicchat.core.events import Event
 from basicchat.core.types import Hit, Query
 from basicchat.reason.claims import without_numbers
-from basicchat.reason.modes.stepping import Desk, declined
+from basicchat.reason.modes.stepping import Desk, ended
 from basicchat.reason.prompts import answering
 from basicchat.reason.rewrite.together import joined
 from basicchat.reason.steps import Manner
@@ -81,13 +80,7 @@ def written(desk: Desk, findings: Sequence[Finding], *, mode: str) -> Iterator[E
     ending = replace(desk, found=found)
     reply = ending.reply(prompt.passages)
     yield from ending.streamed(prompt, reply)
-    if reply.declined:
-        yield from declined(ending, prompt, mode=mode)
-        return
-    if not reply.text.strip():
-        info = desk.model.info()
-        raise BadReply("The model gave no answer.", provider=info.provider, model=info.name)
-    yield from ending.concluded(prompt, reply, mode=mode)
+    yield from ended(ending, prompt, reply, mode=mode)
 
 
 def in_order(first: Retrieval, findings: Sequence[Finding]) -> list[Hit]:

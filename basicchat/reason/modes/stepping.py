@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from basicchat.core.errors import BasicChatError, Cancelled, DependencyMissing, QueryTooLong, UserError
+from basicchat.core.errors import BadReply, BasicChatError, Cancelled, DependencyMissing, QueryTooLong, UserError
 from basicchat.core.events import Event, Finished, Token
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Answer, Hit, Message, Passage, Usage
@@ -168,6 +168,17 @@ def told(events: Iterator[Event], change: Callable[[Answer], Answer]) -> Iterato
     """The events, with the answer at the end changed."""
     for event in events:
         yield Finished(change(event.answer)) if isinstance(event, Finished) else event
+
+
+def ended(desk: Desk, prompt: Prompt, reply: Reply, *, mode: str, results: Sequence[str] = ()) -> Iterator[Event]:
+    """What follows a reply: that the documents do not say, or sources and check. Raises `BadReply` for an empty one."""
+    if reply.declined:
+        yield from declined(desk, prompt, mode=mode)
+        return
+    if not reply.text.strip():
+        info = desk.model.info()
+        raise BadReply("The model gave no answer.", provider=info.provider, model=info.name)
+    yield from desk.concluded(prompt, reply, mode=mode, results=results)
 
 
 def declined(desk: Desk, prompt: Prompt, *, mode: str) -> Iterator[Event]:
