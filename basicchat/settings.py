@@ -185,6 +185,12 @@ class AnswerSettings(_Group):
         "measured that it can tell. It declines more, rightly and wrongly.",
     )
     max_tokens: int = Field(512, ge=16, description="Longest reply in tokens.")
+    conversation_tokens: int = Field(
+        4096,
+        ge=0,
+        description="Up to so many tokens a follow-up repeats the conversation as the model read it, so that only "
+        "what is new is read; 0 reads everything anew.",
+    )
     temperature: float = Field(0.0, ge=0, le=2, description="0 always gives the same reply.")
     deadline_seconds: float = Field(300.0, gt=0, description="Longest time for a whole answer.")
     max_steps: int = Field(12, ge=1, le=100, description="Most steps of a way that takes several.")

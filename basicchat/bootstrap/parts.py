@@ -230,6 +230,7 @@ def answer_config(settings: Settings) -> AnswerConfig:
     return AnswerConfig(
         top_k=settings.retrieve.top_k,
         max_tokens=answer.max_tokens,
+        conversation_tokens=answer.conversation_tokens,
         temperature=answer.temperature,
         deadline_seconds=answer.deadline_seconds,
         gate=gate(settings),

@@ -169,12 +169,16 @@ class ToolUse:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn for a model. ``tool_name`` names the tool whose result a ``tool`` message carries."""
+    """One turn for a model. ``tool_name`` names the tool whose result a ``tool`` message carries.
+
+    ``passages`` are those that an answer before was written from, numbered from 1; no server is sent them.
+    """
 
     role: Role
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_name: str | None = None
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +218,17 @@ class GenerationOptions:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a call cost, as the server measured it. Durations in seconds; None where the server did not say."""
+    """What a call cost, as the server measured it. Durations in seconds; None where the server did not say.
+
+    ``reused_tokens`` of ``prompt_tokens`` were read for an earlier call and did not have to be read again.
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     prompt_seconds: float | None = None
     completion_seconds: float | None = None
     load_seconds: float | None = None
+    reused_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
