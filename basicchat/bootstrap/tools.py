@@ -43,8 +43,10 @@ class Askable(Protocol):
     def describe(self, *, collection: str | None = None) -> list[TableInfo]:
         """What a query may name."""
 
-    def query(self, sql: str, *, limit: int = ...) -> Table:
-        """The result of one SELECT."""
+    def query(
+        self, sql: str, *, limit: int = ..., collection: str | None = ..., document_ids: Sequence[str] | None = ...
+    ) -> Table:
+        """The result of one SELECT within a collection or some documents."""
 
 
 class Library(Protocol):
@@ -150,12 +152,14 @@ class LibraryDocuments:
 
     def search(self, text: str, *, top_k: int, scope: Scope) -> list[Hit]:
         """Passages for a question, best first."""
-        library = self._library()
-        return library.search(text, collection=scope.collection, document_ids=scope.document_ids, top_k=top_k)
+        if scope.chunk_ids == ():
+            return []
+        found = self._library().search(text, collection=scope.collection, document_ids=scope.document_ids, top_k=top_k)
+        return [hit for hit in found if scope.chunk_ids is None or hit.chunk.id in scope.chunk_ids]
 
     def documents(self, scope: Scope) -> list[Document]:
         """Documents, newest first."""
-        found = self._library().library.documents(scope.collection)
+        found = self._library().library.documents(scope.collection) if scope.chunk_ids != () else []
         return [each for each in found if not scope.document_ids or each.id in scope.document_ids]
 
     def page(self, document_id: str, number: int) -> Page:
@@ -164,19 +168,20 @@ class LibraryDocuments:
 
 
 class LibraryTables:
-    """A `TableSource` over a library that is opened when it is first asked."""
+    """A `TableSource` over a library that is opened when it is first asked. Nothing outside a scope can be read."""
 
     def __init__(self, library: Callable[[], Library]) -> None:
         self._library = library
 
     def describe(self, scope: Scope) -> list[TableInfo]:
         """What a query may name."""
-        found = self._library().tables.describe(collection=scope.collection)
+        found = self._library().tables.describe(collection=scope.collection) if scope.chunk_ids != () else []
         return [each for each in found if not scope.document_ids or each.document_id in scope.document_ids]
 
-    def query(self, sql: str, *, limit: int) -> Table:
-        """The result of one SELECT. Raises `InvalidInput`."""
-        return self._library().tables.query(sql, limit=limit)
+    def query(self, sql: str, *, limit: int, scope: Scope) -> Table:
+        """The result of one SELECT over tables of ``scope``. Raises `InvalidInput`."""
+        wanted = scope.document_ids if scope.document_ids or scope.chunk_ids == () else None
+        return self._library().tables.query(sql, limit=limit, collection=scope.collection, document_ids=wanted)
 
 
 class PictureText:

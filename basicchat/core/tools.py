@@ -129,8 +129,11 @@ class TableSource(Protocol):
     def describe(self, scope: Scope) -> Sequence[TableInfo]:
         """What a query may name."""
 
-    def query(self, sql: str, *, limit: int) -> Table:
-        """The result of one SELECT, at most ``limit`` rows. Raises `InvalidInput` for anything else."""
+    def query(self, sql: str, *, limit: int, scope: Scope) -> Table:
+        """The result of one SELECT over tables of ``scope``, at most ``limit`` rows.
+
+        Raises `InvalidInput` for anything else, also for a table outside ``scope``.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,9 +107,9 @@ class AskableTables:
         """What a query may name."""
         return self.index.describe(scope.document_ids or None)
 
-    def query(self, sql: str, *, limit: int) -> Table:
-        """The result of one SELECT."""
-        return self.index.query(sql, limit=limit)
+    def query(self, sql: str, *, limit: int, scope: Scope) -> Table:
+        """The result of one SELECT over tables of ``scope``."""
+        return self.index.query(sql, limit=limit, document_ids=scope.document_ids or None)
 
 
 class MemoryPages:
