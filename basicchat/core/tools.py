@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from basicchat.core.documents import Cell, Document, Json, Page, Table, TableInfo
+from basicchat.core.documents import Document, Json, Page, Table, TableInfo
+from basicchat.core.shown import Chart as Chart
+from basicchat.core.shown import Rows as Rows
 from basicchat.core.types import Hit, Scope, ToolSpec
 
 Permission = Literal["read", "write", "network"]
@@ -53,15 +55,6 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """A table; ``query`` is what it was asked with, to be shown beside it."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    query: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture; ``alt`` says in words what it shows."""
 
@@ -91,7 +84,7 @@ class Sources:
     sources: tuple[Source, ...]
 
 
-Part = Text | Rows | Picture | Sources
+Part = Text | Rows | Chart | Picture | Sources
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from basicchat.core.errors import (
     UnreadableDocument,
 )
 from basicchat.core.tools import (
+    Chart,
     Limits,
     Picture,
     Rows,
@@ -21,6 +22,7 @@ from basicchat.core.tools import (
 )
 from basicchat.core.types import Document
 from basicchat.toolbox.box import Toolbox, ToolStatus
+from basicchat.toolbox.chart import chart_of, is_chart
 from basicchat.toolbox.function import FunctionTool, tool
 from basicchat.toolbox.permission import Ask, Grant, Permissions, Request, Standing
 from basicchat.toolbox.registry import Broken, Found, Registry, Shelf, builtin_folder
@@ -30,6 +32,7 @@ __all__ = [
     "Ask",
     "Broken",
     "Budget",
+    "Chart",
     "DependencyMissing",
     "Document",
     "FetchFailed",
@@ -57,7 +60,9 @@ __all__ = [
     "Toolkit",
     "UnreadableDocument",
     "builtin_folder",
+    "chart_of",
     "document_of",
+    "is_chart",
     "text_of",
     "tool",
 ]

@@ -7,15 +7,18 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from basicchat.core.codec import from_json, to_json
 from basicchat.core.events import ApprovalWanted, Stepped, ToolCalled, ToolReturned
+from basicchat.core.shown import Chart
 from basicchat.core.tools import ToolInfo, WebPage
-from basicchat.core.types import Cell, Document, Message, Table, ToolCall
+from basicchat.core.types import Answer, Cell, Document, Message, Table, ToolCall
 from basicchat.reason.budget import Budget
 from basicchat.reason.engine import AnswerRequest
 from basicchat.testing.chat import FaultyChatModel, ScriptedChatModel
 from basicchat.testing.tables import MemoryTables
 from basicchat.testing.tools import AskableTables, MemoryFiles, MemoryPages, RecordingTool, toolkit
 from basicchat.toolbox import Found, Permissions, Registry, Toolbox, builtin_folder
+from basicchat.toolbox.sandbox import MontySandbox
 
 Make = Callable[..., object]
 SUM = "What are 3 boxes of 12 pens altogether?"
@@ -114,6 +117,18 @@ def test_a_table_is_summed(asking: Make) -> None:
     assert "t_sales_1" in told(model)
     assert answer.calls[-1].line == f"table_sql: Asked: {sql}\nsum(amount)\n7"
     assert answer.text == "The total amount is 7."
+
+
+def test_a_chart_is_drawn_in_the_sandbox_and_kept_with_the_answer(asking: Make) -> None:
+    code = "{'chart': 'bar', 'x': ['May', 'June'], 'y': [3 * 4, 5], 'title': 'Pens'}"
+    model = ScriptedChatModel([*use("python", code=code), STOP, "The chart shows 12 and 5 pens."])
+    tools = box(sandbox=MontySandbox())
+    question = "Use python and draw a chart of 12 pens in May and 5 in June."
+    answer = asking(model, texts={}, tools=tools).answer(question, mode="agent")
+    (chart,) = answer.calls[-1].shown
+    assert isinstance(chart, Chart)
+    assert (chart.title, chart.rows) == ("Pens", (("May", 12), ("June", 5)))
+    assert from_json(Answer, to_json(answer)) == answer
 
 
 def test_a_search_of_the_models_own_joins_the_passages(asking: Make) -> None:
