@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -211,6 +211,19 @@ class McpServerSettings(_Group):
     environment: dict[str, str] = Field({}, description="Variables of its environment, beside a few harmless ones.")
 
 
+class ApiSettings(_Group):
+    """An HTTP API whose operations may be used as tools, described by OpenAPI."""
+
+    description: Path | None = Field(
+        None, description="Its OpenAPI description, a JSON file; empty for apis/NAME.json."
+    )
+    operations: tuple[str, ...] = Field((), description="Ids of the operations that may be used; no others are.")
+    address: str = Field("", description="Where it is, if not where its description says.")
+    inside: bool = Field(False, description="It is in a private network or on this machine; needs `address`.")
+    header: str = Field("Authorization", description="The header that carries the secret.")
+    secret: SecretStr = Field(SecretStr(""), description="What the API is shown; no model ever sees it.")
+
+
 class ToolSettings(_Group):
     """What the assistant's tools may do and use."""
 
@@ -227,6 +240,7 @@ class ToolSettings(_Group):
     )
     seconds: float = Field(30.0, gt=0, le=600, description="Longest time for one call.")
     output_kb: int = Field(60, ge=1, le=10_000, description="Most text that one call may give back, in kilobytes.")
+    api: dict[str, ApiSettings] = Field({}, description="HTTP APIs whose operations are tools, by a name of your own.")
     mcp: dict[str, McpServerSettings] = Field({}, description="Servers whose tools may be used, by a name of your own.")
 
 

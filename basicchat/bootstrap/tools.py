@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, TypeVar
 
+from basicchat.adapters.web.api import GuardedApi
 from basicchat.adapters.web.pages import PublicPages
 from basicchat.adapters.web.search import DdgsSearch, SearxngSearch
 from basicchat.bootstrap import parts
-from basicchat.core.errors import ToolDenied
+from basicchat.core.errors import InvalidInput, ToolDenied
 from basicchat.core.tools import Toolkit, WebResult, WebSearch
 from basicchat.core.types import Document, Hit, Page, Scope, Table, TableInfo
 from basicchat.resilience.search import FallbackSearch
@@ -19,7 +20,9 @@ from basicchat.settings import Settings
 from basicchat.toolbox import Budget, Permissions, Registry, Toolbox, builtin_folder
 from basicchat.toolbox.audit import Audit
 from basicchat.toolbox.folder import ChosenFolder
+from basicchat.toolbox.http_api import HttpApi, HttpTools
 from basicchat.toolbox.mcp_client import McpProgram, McpTools
+from basicchat.toolbox.registry import Elsewhere
 from basicchat.toolbox.sandbox import chosen
 
 T = TypeVar("T")
@@ -70,7 +73,7 @@ def open_toolbox(settings: Settings, library: Callable[[], Library]) -> Toolbox:
     """The toolbox of these settings. ``library`` is called when the first tool wants documents or tables."""
     tools = settings.tools
     return Toolbox(
-        Registry(builtin=builtin_folder(), own=tools_folder(settings), elsewhere=McpTools(mcp_programs(settings))),
+        Registry(builtin=builtin_folder(), own=tools_folder(settings), elsewhere=elsewhere(settings)),
         toolkit=once(lambda: toolkit(settings, once(library))),
         permissions=Permissions(settings.home / "tools.json"),
         audit=Audit(settings.home / "logs" / "tools.jsonl"),
@@ -102,6 +105,50 @@ def mcp_programs(settings: Settings) -> list[McpProgram]:
         return []
     named = settings.tools.mcp.items()
     return [McpProgram(name, each.command, each.arguments, each.environment) for name, each in named]
+
+
+def elsewhere(settings: Settings) -> Elsewhere:
+    """Tools that lie in no file: those of other programs, and of HTTP APIs."""
+    programs, apis = McpTools(mcp_programs(settings)), HttpTools(http_apis(settings))
+    return lambda: (*apis(), *programs())
+
+
+def http_apis(settings: Settings) -> list[HttpApi]:
+    """The APIs that the owner set up; none where tools may not use the network."""
+    if network_off(settings):
+        return []
+    found = []
+    for name, each in settings.tools.api.items():
+        secret = each.secret.get_secret_value()
+        sender = GuardedApi(
+            each.address,
+            offline=False,
+            ledger=parts.ledger(settings),
+            headers={each.header: secret} if secret else {},
+            inside=each.inside and bool(each.address),
+        )
+        file = each.description or api_file(settings, name)
+        found.append(HttpApi(name, file.expanduser(), each.operations, sender, each.address))
+    return found
+
+
+def described_at(settings: Settings, source: str) -> bytes:
+    """An OpenAPI description from a file, or from an address of the public web.
+
+    Raises `InvalidInput`, and what fetching raises.
+    """
+    if source.startswith(("https://", "http://")):
+        pages = PublicPages(offline=network_off(settings), ledger=parts.ledger(settings))
+        return pages.get(source, seconds=settings.tools.seconds).text.encode()
+    try:
+        return Path(source).expanduser().read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{source} cannot be read: {error.strerror}.") from error
+
+
+def api_file(settings: Settings, name: str) -> Path:
+    """Where the description of an API is kept."""
+    return settings.home / "apis" / f"{name}.json"
 
 
 def toolkit(settings: Settings, library: Callable[[], Library]) -> Toolkit:

@@ -146,6 +146,22 @@ class WebPages(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ApiOrder:
+    """A request to an API. ``body`` is JSON, None for a request without one."""
+
+    method: str
+    address: str
+    body: str | None = None
+
+
+class WebApi(Protocol):
+    """Asks one HTTP API, with the secret that it wants."""
+
+    def send(self, order: ApiOrder, *, seconds: float) -> WebPage:
+        """Its answer, in at most ``seconds``. Raises `ToolDenied`, `FetchFailed`, `InvalidInput`."""
+
+
+@dataclass(frozen=True, slots=True)
 class WebResult:
     """A line of a search engine's answer."""
 
