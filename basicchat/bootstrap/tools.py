@@ -16,12 +16,12 @@ from basicchat.core.errors import InvalidInput, ToolDenied
 from basicchat.core.tools import Toolkit, WebResult, WebSearch
 from basicchat.core.types import Document, Hit, Page, Scope, Table, TableInfo
 from basicchat.resilience.search import FallbackSearch
-from basicchat.settings import Settings
+from basicchat.settings import McpServerSettings, Settings
 from basicchat.toolbox import Budget, Permissions, Registry, Toolbox, builtin_folder
 from basicchat.toolbox.audit import Audit
 from basicchat.toolbox.folder import ChosenFolder
 from basicchat.toolbox.http_api import HttpApi, HttpTools
-from basicchat.toolbox.mcp_client import McpProgram, McpTools
+from basicchat.toolbox.mcp_client import McpAddress, McpProgram, McpServer, McpTools
 from basicchat.toolbox.registry import Elsewhere
 from basicchat.toolbox.sandbox import chosen
 
@@ -99,17 +99,22 @@ def tools_folder(settings: Settings) -> Path:
     return settings.home / "tools"
 
 
-def mcp_programs(settings: Settings) -> list[McpProgram]:
-    """The programs that the owner named; none where tools may not use the network, as theirs might."""
-    if network_off(settings):
-        return []
-    named = settings.tools.mcp.items()
-    return [McpProgram(name, each.command, each.arguments, each.environment) for name, each in named]
+def mcp_servers(settings: Settings) -> list[McpServer]:
+    """The servers that the owner named; none where tools may not use the network, as theirs might."""
+    return [] if network_off(settings) else [_server(settings, *each) for each in settings.tools.mcp.items()]
+
+
+def _server(settings: Settings, name: str, told: McpServerSettings) -> McpServer:
+    if told.command:
+        return McpProgram(name, told.command, told.arguments, told.environment)
+    secret, ledger = told.secret.get_secret_value(), parts.ledger(settings)
+    headers = {told.header: secret} if secret else {}
+    return McpAddress(name, told.address, headers, told.inside, lambda host: ledger.record(host, 0, purpose="mcp"))
 
 
 def elsewhere(settings: Settings) -> Elsewhere:
     """Tools that lie in no file: those of other programs, and of HTTP APIs."""
-    programs, apis = McpTools(mcp_programs(settings)), HttpTools(http_apis(settings))
+    programs, apis = McpTools(mcp_servers(settings)), HttpTools(http_apis(settings))
     return lambda: (*apis(), *programs())
 
 

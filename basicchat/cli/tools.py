@@ -13,6 +13,7 @@ import click
 
 from basicchat.cli import invocation
 from basicchat.cli.client import Client, open_client
+from basicchat.cli.tool_catalogue import install
 from basicchat.core.errors import BasicChatError, Conflict, InvalidInput
 from basicchat.core.types import Json
 
@@ -45,6 +46,9 @@ def {name}(text: Annotated[str, "What to turn round."]) -> str:
 @invocation.common_options
 def tools() -> None:
     """See, make, try, allow and run the tools of the assistant."""
+
+
+tools.add_command(install)
 
 
 @contextmanager

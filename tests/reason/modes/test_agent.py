@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -18,6 +19,7 @@ from basicchat.testing.chat import FaultyChatModel, ScriptedChatModel
 from basicchat.testing.tables import MemoryTables
 from basicchat.testing.tools import AskableTables, MemoryFiles, MemoryPages, RecordingTool, toolkit
 from basicchat.toolbox import Found, Permissions, Registry, Toolbox, builtin_folder
+from basicchat.toolbox.mcp_client import McpProgram, McpTools
 from basicchat.toolbox.sandbox import MontySandbox
 
 Make = Callable[..., object]
@@ -300,3 +302,23 @@ def test_a_tool_that_is_turned_off_is_not_offered(asking: Make) -> None:
     model = ScriptedChatModel([STOP, "It held 50,000 spectators [1]."])
     asking(model, tools=tools).answer(CROWD, mode="agent")
     assert model.calls[0].schema["properties"]["tool"]["enum"] == ["answer", "documents"]
+
+
+def test_a_public_mcp_server_is_used_from_a_chat_after_approval(asking: Make) -> None:
+    pytest.importorskip("mcp_server_time", reason="needs the package mcp-server-time")
+    server = McpProgram("time", sys.executable, ("-m", "mcp_server_time"))
+    tools = Toolbox(Registry(elsewhere=McpTools([server])), toolkit=toolkit, permissions=Permissions())
+    name = "time__convert_time"
+    arguments = {"source_timezone": "Europe/Oslo", "time": "12:00", "target_timezone": "Asia/Tokyo"}
+    question = f"Use {name}: when it is 12:00 in Oslo, what time is it in Tokyo?"
+    waits = asking(ScriptedChatModel([*use(name, **arguments), "I could not look."]), texts={}, tools=tools)
+    events = waits.events(question, mode="agent")
+    (wanted,) = (event for event in events if isinstance(event, ApprovalWanted))
+    assert (wanted.name, wanted.arguments) == (name, arguments)
+    assert not any(isinstance(event, ToolReturned) and not event.error for event in events)
+    goes = asking(ScriptedChatModel([STOP, "It is evening in Tokyo."]), texts={}, tools=tools)
+    request = AnswerRequest(question, mode="agent", allowed=(ToolCall(name, arguments),))
+    answer = list(goes.engine.stream(request))[-1].answer
+    assert [call.outcome for call in answer.calls] == ["done"]
+    assert "Asia/Tokyo" in answer.calls[0].said
+    assert answer.text == "It is evening in Tokyo."
