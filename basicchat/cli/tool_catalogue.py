@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -48,7 +49,6 @@ def install(name: str, catalogue: Path, keys: tuple[str, ...], wanted: str, repl
 
 def _agreed(question: str) -> bool:
     """Whether the person says yes; nobody is asked off a terminal, or where only a document is to be printed."""
-    stream = click.get_text_stream("stdin")
-    if invocation.output().as_json or not stream.isatty():
+    if invocation.output().as_json or not sys.stdin.isatty():
         return False
     return click.confirm(question, default=False, err=True)
