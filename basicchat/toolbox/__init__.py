@@ -25,6 +25,7 @@ from basicchat.toolbox.box import Toolbox, ToolStatus
 from basicchat.toolbox.chart import chart_of, is_chart
 from basicchat.toolbox.function import FunctionTool, tool
 from basicchat.toolbox.permission import Ask, Grant, Permissions, Request, Standing
+from basicchat.toolbox.ran import in_sandbox
 from basicchat.toolbox.registry import Broken, Found, Registry, Shelf, builtin_folder
 from basicchat.toolbox.result import Budget, document_of, text_of
 
@@ -62,6 +63,7 @@ __all__ = [
     "builtin_folder",
     "chart_of",
     "document_of",
+    "in_sandbox",
     "is_chart",
     "text_of",
     "tool",
