@@ -27,7 +27,9 @@ DRAFT = Draft(
 
 @pytest.fixture
 def box(tmp_path: Path) -> Toolbox:
-    return Toolbox(Registry(own=tmp_path / "tools"), toolkit=lambda: toolkit(sandbox=MontySandbox()), budget=Budget(seconds=5))
+    return Toolbox(
+        Registry(own=tmp_path / "tools"), toolkit=lambda: toolkit(sandbox=MontySandbox()), budget=Budget(seconds=5)
+    )
 
 
 def test_it_is_tried_saved_and_used_without_a_restart(box: Toolbox, tmp_path: Path) -> None:

@@ -160,12 +160,20 @@ class Bench:
         said = self.sized(said)
         self._keep(call, "failed", said)
         self.done.append(Done(call.name, call.arguments, f"Error: {said}"))
+        self.tainted = self.tainted or self._speaks_for_others(call.name)
 
     def waits(self, call: ToolCall) -> None:
         """A call that a person must allow first."""
         reason = self._wanted.reason if self._wanted else "it must be allowed first"
         self._keep(call, "asked", reason)
         self.done.append(Done(call.name, call.arguments, "Not run: the user has not allowed it. Go on without it."))
+
+    def _speaks_for_others(self, name: str) -> bool:
+        """Whether a tool gives back words of somebody else, which may also stand in its errors."""
+        try:
+            return self._task.tools is not None and self._task.tools.status(name).info.tainted
+        except NotFound:
+            return False
 
     def _keep(self, call: ToolCall, outcome: ToolOutcome, said: str, shown: tuple[Exhibit, ...] = ()) -> None:
         self.calls.append(ToolUse(call.name, dict(call.arguments), outcome, said, self.tainted, shown))
