@@ -8,11 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, TypeVar
 
+from basicchat.adapters.llm.ollama import OllamaServer
+from basicchat.adapters.llm.seeing import OllamaEyes
 from basicchat.adapters.web.api import GuardedApi
 from basicchat.adapters.web.pages import PublicPages
 from basicchat.adapters.web.search import DdgsSearch, SearxngSearch
 from basicchat.bootstrap import parts
-from basicchat.core.errors import InvalidInput, ToolDenied
+from basicchat.core.errors import DependencyMissing, InvalidInput, ToolDenied
 from basicchat.core.tools import Toolkit, WebResult, WebSearch
 from basicchat.core.types import Document, Hit, Page, Scope, Table, TableInfo
 from basicchat.resilience.search import FallbackSearch
@@ -237,7 +239,7 @@ class LibraryTables:
 
 
 class PictureText:
-    """A `PictureReader` that recognises text as the library does when a picture is added."""
+    """A `PictureReader` that recognises text as the library does, and asks models of Ollama that see."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -252,3 +254,13 @@ class PictureText:
             loader = ImageLoader(parts.load_options(self._settings))
             pages = [page.text for document in loader.load(file, name="picture") for page in document.pages]
         return "\n".join(pages).strip()
+
+    def see(self, data: bytes, question: str, *, seconds: float) -> str:
+        """What a model says about a picture. Raises `DependencyMissing`, `ProviderError`, `DeadlineExceeded`."""
+        if not self._settings.ollama.enabled or parts.is_fake(self._settings):
+            raise DependencyMissing("A model that sees", hint="Only models of Ollama see, and Ollama is turned off.")
+        server = OllamaServer(self._settings.ollama.url, options=parts.ollama_options(self._settings))
+        try:
+            return OllamaEyes(server).see(data, question, seconds=seconds)
+        finally:
+            server.close()

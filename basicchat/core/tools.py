@@ -225,10 +225,13 @@ class Sandbox(Protocol):
 
 
 class PictureReader(Protocol):
-    """Recognises text in pictures."""
+    """Recognises text in pictures, and has them looked at where a model sees."""
 
     def read(self, data: bytes) -> str:
         """The text that a picture shows. Raises `UnreadableDocument` or `DependencyMissing`."""
+
+    def see(self, data: bytes, question: str, *, seconds: float) -> str:
+        """What a model says about a picture. Raises `DependencyMissing` where none sees, and what models raise."""
 
 
 def _now() -> datetime:

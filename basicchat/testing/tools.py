@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from basicchat.core.errors import BasicChatError, Conflict, FetchFailed, InvalidInput, NotFound
+from basicchat.core.errors import BasicChatError, Conflict, DependencyMissing, FetchFailed, InvalidInput, NotFound
 from basicchat.core.tools import (
     DocumentSource,
     FileSpace,
@@ -185,13 +185,20 @@ class ScriptedSandbox:
 
 @dataclass
 class ScriptedPictures:
-    """Reads the same text in every picture."""
+    """Reads the same text in every picture; ``seen`` is what its model says, empty for no model."""
 
     text: str = ""
+    seen: str = ""
 
     def read(self, data: bytes) -> str:
         """The text."""
         return self.text
+
+    def see(self, data: bytes, question: str, *, seconds: float) -> str:
+        """What the model says. Raises `DependencyMissing`."""
+        if not self.seen:
+            raise DependencyMissing("A model that sees")
+        return self.seen
 
 
 def toolkit(
