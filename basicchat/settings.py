@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -210,11 +210,34 @@ class CacheSettings(_Group):
 
 
 class McpServerSettings(_Group):
-    """A program that offers tools by the Model Context Protocol over its standard input and output."""
+    """A server of the Model Context Protocol: a program that is started, or an address that is asked."""
 
-    command: str = Field(description="The program to start.")
+    command: str = Field("", description="The program to start.")
     arguments: tuple[str, ...] = Field((), description="Its arguments.")
     environment: dict[str, str] = Field({}, description="Variables of its environment, beside a few harmless ones.")
+    address: str = Field("", description="Where it is asked over HTTP, in place of a program.")
+    inside: bool = Field(False, description="It is in your own network, so http without s will do.")
+    header: str = Field("Authorization", description="The header that carries the secret.")
+    secret: SecretStr = Field(SecretStr(""), description="What the server is shown; no model ever sees it.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.command) == bool(self.address):
+            raise ValueError("an MCP server has either a command or an address")
+        return self
+
+
+class ApiSettings(_Group):
+    """An HTTP API whose operations may be used as tools, described by OpenAPI."""
+
+    description: Path | None = Field(
+        None, description="Its OpenAPI description, a JSON file; empty for apis/NAME.json."
+    )
+    operations: tuple[str, ...] = Field((), description="Ids of the operations that may be used; no others are.")
+    address: str = Field("", description="Where it is, if not where its description says.")
+    inside: bool = Field(False, description="It is in a private network or on this machine; needs `address`.")
+    header: str = Field("Authorization", description="The header that carries the secret.")
+    secret: SecretStr = Field(SecretStr(""), description="What the API is shown; no model ever sees it.")
 
 
 class ToolSettings(_Group):
@@ -233,6 +256,8 @@ class ToolSettings(_Group):
     )
     seconds: float = Field(30.0, gt=0, le=600, description="Longest time for one call.")
     output_kb: int = Field(60, ge=1, le=10_000, description="Most text that one call may give back, in kilobytes.")
+    catalogue_keys: tuple[str, ...] = Field((), description="Public keys (Ed25519, base64) of catalogues of tools.")
+    api: dict[str, ApiSettings] = Field({}, description="HTTP APIs whose operations are tools, by a name of your own.")
     mcp: dict[str, McpServerSettings] = Field({}, description="Servers whose tools may be used, by a name of your own.")
 
 

@@ -293,19 +293,24 @@ def _fake_providers() -> Iterator[Provider]:
     yield Provider(server, choose=first_named, breaker=CircuitBreaker(server.provider))
 
 
+def ollama_options(settings: Settings) -> OllamaOptions:
+    """How Ollama is asked."""
+    ollama = settings.ollama
+    return OllamaOptions(
+        connect_seconds=ollama.connect_seconds,
+        first_token_seconds=ollama.first_token_seconds,
+        idle_seconds=ollama.idle_seconds,
+        keep_alive=ollama.keep_alive,
+        window=settings.embedded.window,
+    )
+
+
 def real_providers(settings: Settings, files: ModelFiles) -> Iterator[Provider]:
     """Ollama and the embedded server, as far as they are enabled."""
     deadline = settings.answer.deadline_seconds
     if settings.ollama.enabled:
         ollama = settings.ollama
-        options = OllamaOptions(
-            connect_seconds=ollama.connect_seconds,
-            first_token_seconds=ollama.first_token_seconds,
-            idle_seconds=ollama.idle_seconds,
-            keep_alive=ollama.keep_alive,
-            window=settings.embedded.window,
-        )
-        server = OllamaServer(ollama.url, options=options)
+        server = OllamaServer(ollama.url, options=ollama_options(settings))
         yield Provider(
             server,
             choose=lambda models: ollama.model or first_named(models),

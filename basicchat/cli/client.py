@@ -100,8 +100,10 @@ class TablesClient(Protocol):
     def describe(self, *, collection: str | None = None) -> list[TableInfo]:
         """What a query may name."""
 
-    def query(self, sql: str, *, limit: int = ...) -> Table:
-        """The result of one SELECT. Raises `InvalidInput`."""
+    def query(
+        self, sql: str, *, limit: int = ..., collection: str | None = ..., document_ids: Sequence[str] | None = ...
+    ) -> Table:
+        """The result of one SELECT within a collection or some documents. Raises `InvalidInput`."""
 
 
 class EmbedderClient(Protocol):

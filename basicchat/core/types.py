@@ -30,6 +30,7 @@ from basicchat.core.documents import (
     TextBox,
 )
 from basicchat.core.grounding import CheckedSentence, Conflict, SourceFacts, Statement, Verdict
+from basicchat.core.shown import Exhibit
 from basicchat.core.work import (
     DEFAULT_COLLECTION,
     Check,
@@ -150,7 +151,7 @@ class ToolUse:
     """A call of a tool on the way to an answer.
 
     ``said`` is what it gave, why it failed, or why a person is asked. ``tainted``: words of a document or of another
-    tool were read before it was wished for, so they may have led to it.
+    tool were read before it was wished for, so they may have led to it. ``shown`` are tables and charts that it gave.
     """
 
     name: str
@@ -158,6 +159,7 @@ class ToolUse:
     outcome: ToolOutcome
     said: str
     tainted: bool = False
+    shown: tuple[Exhibit, ...] = ()
 
     @property
     def line(self) -> str:

@@ -327,3 +327,28 @@ def test_allowing_once_asks_again_with_the_very_call(assistant, monkeypatch):
     at.button(key="consent-yes-a-1").click().run()
     assert [(how["mode"], how["allowed"]) for how in sent] == [("agent", [ToolCall("web_page", WANTS.arguments)])]
     assert assistant.tools.status("web_page").standing == "ask"
+
+
+def test_a_tool_is_made_tried_saved_and_turned_off(assistant):
+    at = page("tools").run()
+    assert not at.exception
+    assert "calculator" in words(at)
+    at.text_input(key="tool-name").set_value("shout")
+    at.text_input(key="tool-description").set_value("Writes a text in capital letters.")
+    at.text_input(key="parameter-name-0").set_value("text")
+    at.text_input(key="parameter-about-0").set_value("Any text.")
+    at.text_input(key="parameter-value-0").set_value("hello")
+    at.text_area(key="tool-code").set_value("text.upper(")
+    at.button(key="try-tool").click().run()
+    assert "cannot be read" in words(at)
+    at.text_area(key="tool-code").set_value("text.upper()")
+    at.button(key="try-tool").click().run()
+    assert [block.value for block in at.code] == ["HELLO"]
+    at.button(key="save-tool").click().run()
+    assert "`shout` is a tool now" in words(at)
+    assert assistant.tools.status("shout").standing == "always"
+    assert assistant.tools.call("shout", {"text": "hello"}).parts[0].text == "HELLO"
+    at.selectbox(key="standing-shout").set_value("never").run()
+    assert assistant.tools.status("shout").standing == "never"
+    at.button(key="save-tool").click().run()
+    assert "already" in words(at)

@@ -167,9 +167,12 @@ class RemoteTables:
         """What a query may name."""
         return from_json(list[TableInfo], self._client.call("tables.describe", collection=collection))
 
-    def query(self, sql: str, *, limit: int = 1000) -> Table:
-        """The result of one SELECT. Raises `InvalidInput`."""
-        return from_json(Table, self._client.call("tables.query", sql=sql, limit=limit))
+    def query(
+        self, sql: str, *, limit: int = 1000, collection: str | None = None, document_ids: Sequence[str] | None = None
+    ) -> Table:
+        """The result of one SELECT within a collection or some documents. Raises `InvalidInput`."""
+        within = {"collection": collection, "document_ids": None if document_ids is None else list(document_ids)}
+        return from_json(Table, self._client.call("tables.query", sql=sql, limit=limit, **within))
 
 
 class RemoteEmbedders:
