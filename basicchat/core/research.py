@@ -89,8 +89,8 @@ class Section:
 class Report:
     """A finished report. Every number in ``summary`` and in the sections is one of ``citations``.
 
-    A citation without ``document_id`` is of the web: its ``source`` is the address. ``unresolved`` are the numbers whose
-    place was not in the library any more when the report was finished. ``limits`` are sentences for the reader.
+    A citation without ``document_id`` is of the web: its ``source`` is the address. ``unresolved`` are the numbers
+    whose place was not in the library any more when the report was finished. ``limits`` are sentences for the reader.
     """
 
     question: str
@@ -141,7 +141,7 @@ class Notebook(Protocol):
         """Every inquiry and when it was noted, newest first."""
 
     def keep(self, study_id: str, note: Note) -> None:
-        """Keep a finished step for good, before this returns. Of two with one name the first stays. Raises `NotFound`."""
+        """Keep a finished step for good, before this returns. The first of a name stays. Raises `NotFound`."""
 
     def notes(self, study_id: str) -> list[Note]:
         """The finished steps in the order they were kept. None for an unknown inquiry."""

@@ -1,4 +1,4 @@
-"""A report as a text to keep: Markdown, or one HTML page. Text of documents and models is escaped; nothing is a link out."""
+"""A report as a text to keep: Markdown, HTML, JSON. Text of documents and models is escaped; nothing links out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ h1,h2,h3{line-height:1.25;font-family:system-ui,sans-serif}
 a{color:#0f6b5c}a.cite{text-decoration:none;font-size:.8em}
 .by,.note,.quote{color:#57534c;font-size:.9em;overflow-wrap:anywhere}
 p{white-space:pre-line;overflow-wrap:anywhere}
-@media (prefers-color-scheme:dark){body{color:#eceae4;background:#151614}a{color:#6fd3bf}.by,.note,.quote{color:#b2aea4}}
+@media (prefers-color-scheme:dark){
+body{color:#eceae4;background:#151614}a{color:#6fd3bf}.by,.note,.quote{color:#b2aea4}
+}
 """
 
 
@@ -138,7 +140,9 @@ def html(report: Report) -> str:
         f"<nav><h2>Contents</h2><ol>{contents}</ol></nav>",
         _html_part(0, "Summary", _paragraphs(report.summary or "Nothing was found.")),
         *(_html_section(at, section) for at, section in enumerate(report.sections, start=1)),
-        _html_part(len(heads) - 2, "Limits", f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in report.limits)}</ul>"),
+        _html_part(
+            len(heads) - 2, "Limits", f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in report.limits)}</ul>"
+        ),
         _html_part(len(heads) - 1, "Sources", f"<ol>{''.join(_html_source(each) for each in report.citations)}</ol>"),
     ]
     policy = "default-src 'none'; style-src 'unsafe-inline'"

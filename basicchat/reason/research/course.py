@@ -80,9 +80,7 @@ class Course:
         findings = findings_of(paragraphs)
         note = yield from self._step("summary", "Summary", self._summary(findings))
         summary = from_json(Summary, note.value)
-        note = yield from self._step(
-            REPORT, "Check the citations", self._report(plan, looks, paragraphs, summary)
-        )
+        note = yield from self._step(REPORT, "Check the citations", self._report(plan, looks, paragraphs, summary))
         return from_json(Report, note.value)
 
     # ------------------------------------------------------------ the steps

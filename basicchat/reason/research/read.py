@@ -47,9 +47,7 @@ def document_read(place: Place, tools: Tools, question: str, title: str, *, mode
     if not hits:
         return Paragraph(document_id, title, "silent", remark="It is not in the library any more.")
     found = replace(found, retrieval=replace(found.retrieval, hits=tuple(hits)))
-    passages = place.task.retriever.passages(
-        hits, budget=place.task.config.passage_tokens // SHARE, count=rough_tokens
-    )
+    passages = place.task.retriever.passages(hits, budget=place.task.config.passage_tokens // SHARE, count=rough_tokens)
     return _told(place, Paragraph(document_id, title, "silent"), found, passages, model=model)
 
 
@@ -135,7 +133,11 @@ def _written(place: Place, empty: Paragraph, found: Found, passages: tuple[Passa
         left_out=left_out,
     )
     cited = citations(kept, read, question=question)
-    return replace(filled, standing="written", text=kept, citations=cited) if cited else replace(filled, standing="skipped")
+    return (
+        replace(filled, standing="written", text=kept, citations=cited)
+        if cited
+        else replace(filled, standing="skipped")
+    )
 
 
 def borne_out(
@@ -175,7 +177,10 @@ def timed(place: Place) -> Score:
 def _quoted(place: Place, empty: Paragraph, passages: tuple[Passage, ...]) -> Paragraph:
     question = place.task.request.question
     quotes = best_quotes(
-        question, passages, score=lambda texts: place.task.retriever.score(question, texts, seconds=CHECK_SECONDS), most=2
+        question,
+        passages,
+        score=lambda texts: place.task.retriever.score(question, texts, seconds=CHECK_SECONDS),
+        most=2,
     )
     if not quotes:
         return empty

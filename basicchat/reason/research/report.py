@@ -128,7 +128,7 @@ def _standing(paragraphs: Sequence[Paragraph]) -> Standing:
     found = {each.standing for each in paragraphs}
     for standing in ("written", "quoted", "skipped"):
         if standing in found:
-            return standing  # type: ignore[return-value]  # one of the words of `Standing`
+            return standing
     return "silent"
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from basicchat.core.errors import BasicChatError, Cancelled, DependencyMissing, StoreError
 from basicchat.core.research import Paragraph
 from basicchat.core.types import Document, Passage
-from basicchat.reason.claims import claims
 from basicchat.reason.cite import CITATION
+from basicchat.reason.claims import claims
 from basicchat.reason.generate import Reply
 from basicchat.reason.prompts import answering
 from basicchat.reason.research.desk import Place

@@ -35,7 +35,7 @@ class WebThroughTools:
         sources = [source for part in result.parts if isinstance(part, Sources) for source in part.sources]
         addresses = [source.address for source in sources]
         texts = [
-            WebText(each.address, each.title, self._page(each.address, addresses) or each.text)
+            WebText(each.address, each.title, self._page(each.address, addresses) or each.quote)
             for each in sources[:RESULTS]
         ]
         kept = tuple(each for each in texts if each.text.strip())
