@@ -136,17 +136,19 @@ class Research:
 
     def pause(self, study_id: str) -> None:
         """Stop for now, at the next word at the latest. Raises `NotFound`."""
-        self._jobs.pause(self._known(study_id))
+        if self._unreported(study_id):
+            self._jobs.pause(study_id)
 
     def cancel(self, study_id: str) -> None:
         """Stop for good; finished steps are kept, and `resume` goes on with them. Raises `NotFound`."""
-        self._jobs.cancel(self._known(study_id))
+        if self._unreported(study_id):
+            self._jobs.cancel(study_id)
 
     def resume(self, study_id: str) -> None:
         """Go on after the last finished step, also after an end of the program. Raises `NotFound`."""
-        job_id = self._known(study_id)
-        self._jobs.start()
-        self._jobs.resume(job_id)
+        if self._unreported(study_id):
+            self._jobs.start()
+            self._jobs.resume(study_id)
 
     def forget(self, study_id: str) -> None:
         """Forget an inquiry and its report. Raises `NotFound`, and `Conflict` for one that goes on."""
@@ -185,9 +187,10 @@ class Research:
         except NotFound:  # the queue keeps the last jobs that ended only
             return None
 
-    def _known(self, study_id: str) -> str:
+    def _unreported(self, study_id: str) -> bool:
+        """Whether there is no report yet. Raises `NotFound` for an unknown inquiry."""
         self._notebook.inquiry(study_id)
-        return study_id
+        return all(note.name != REPORT for note in self._notebook.notes(study_id))
 
 
 class Shown:

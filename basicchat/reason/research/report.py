@@ -15,6 +15,7 @@ from basicchat.reason.research.summary import Summary
 SILENT = "The documents do not say."
 REPEATED = "What the documents say on this stands above."
 
+_BRACKETS = re.compile(r"[\[\]]")
 _RUN = re.compile(r"\[\d+\](?:\[\d+\])*")
 
 
@@ -109,7 +110,7 @@ def _section(look: Looked, paragraphs: Sequence[Paragraph], numbering: Numbering
         if paragraph.text and paragraph.text not in numbering.said:
             numbering.said.add(paragraph.text)
             known = {each.number: [numbering.number(each)] for each in paragraph.citations}
-            texts.append(numbering.text(paragraph.text, known))
+            texts.append(_lead(paragraph, paragraphs) + numbering.text(paragraph.text, known))
     standing = _standing(paragraphs)
     repeated = REPEATED if standing in ("written", "quoted") and not texts else ""
     return Section(
@@ -122,6 +123,13 @@ def _section(look: Looked, paragraphs: Sequence[Paragraph], numbering: Numbering
         left_out=tuple(sentence for each in paragraphs for sentence in each.left_out),
         nearest=tuple(numbering.number(each) for each in look.nearest) if standing == "silent" else (),
     )
+
+
+def _lead(paragraph: Paragraph, beside: Sequence[Paragraph]) -> str:
+    """Whose words follow, where several sources speak: a sentence on "the company" says little without that."""
+    if sum(bool(each.text) for each in beside) < 2:
+        return ""
+    return f"{' '.join(_BRACKETS.sub(' ', paragraph.title).split())}: "
 
 
 def _standing(paragraphs: Sequence[Paragraph]) -> Standing:
