@@ -19,6 +19,7 @@ from basicchat.core.types import Answer, Citation
 from basicchat.evaluate.asking import lay_out
 from basicchat.evaluate.cases import EvaluationSet, Question
 from basicchat.reason.cite import CITATION
+from basicchat.reason.gate import Strictness
 from basicchat.service.assistant import Assistant
 from basicchat.settings import Settings
 from benchmarks.table import REPOSITORY, scratch_settings
@@ -36,9 +37,20 @@ class Answered:
     problems: tuple[str, ...]
 
 
-def answered(evaluation: EvaluationSet, *, mode: str, model: str = "", fresh: bool = False) -> list[Answered]:
-    """The answers to the questions of the set, in order; those that were not asked before are asked now."""
-    file = OUTPUT / f"answers-{evaluation.kind}-{model or mode}.jsonl"
+def answered(
+    evaluation: EvaluationSet,
+    *,
+    mode: str,
+    model: str = "",
+    fresh: bool = False,
+    name: str = "",
+    strictness: Strictness | None = None,
+) -> list[Answered]:
+    """The answers to the questions of the set, in order; those that were not asked before are asked now.
+
+    ``name`` tells the set from others of its kind.
+    """
+    file = OUTPUT / f"answers-{name or evaluation.kind}-{model or mode}.jsonl"
     if fresh:
         file.unlink(missing_ok=True)
     known = dict(_kept(file))
@@ -46,7 +58,7 @@ def answered(evaluation: EvaluationSet, *, mode: str, model: str = "", fresh: bo
     if wanted:
         OUTPUT.mkdir(exist_ok=True)
         with file.open("a", encoding="utf-8") as lines:
-            for question, answer, problems in _asked(evaluation, wanted, mode, model):
+            for question, answer, problems in _asked(evaluation, wanted, mode, model, strictness):
                 known[question.id] = (answer, problems)
                 row = {"id": question.id, "answer": to_json(answer), "problems": list(problems)}
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -74,7 +86,7 @@ def _problem(citation: Citation, answer: Answer, assistant: Assistant) -> str:
 
 
 def _asked(
-    evaluation: EvaluationSet, wanted: Sequence[Question], mode: str, model: str
+    evaluation: EvaluationSet, wanted: Sequence[Question], mode: str, model: str, strictness: Strictness | None
 ) -> Iterator[tuple[Question, Answer, tuple[str, ...]]]:
     with scratch_settings() as settings, bootstrap.open_assistant(_quiet(settings)) as assistant:
         for place, collection in lay_out(evaluation, settings.home):
@@ -83,7 +95,12 @@ def _asked(
                     sys.exit(f"{outcome.path} could not be taken in: {outcome.error}")
         for question in wanted:
             answer = assistant.ask(
-                question.text, mode=mode, model=model or None, collection=question.collection, fresh=True
+                question.text,
+                mode=mode,
+                model=model or None,
+                collection=question.collection,
+                fresh=True,
+                strictness=strictness,
             )
             yield question, answer, unresolved(answer, assistant)
 

@@ -31,6 +31,7 @@ BENCHMARKS = (
     Benchmark("support", "whether a passage says what a sentence says", 60, 60),
     Benchmark("conflicts", "sources that disagree", 60, 60),
     Benchmark("abstention", "the gate before the model", 60, 60),
+    Benchmark("noise", "answers among noise, and none where there is only noise", 30, 30),
     Benchmark("retrieval", "finding, step by step", 360, 30, short=("squad2", "--questions", "30")),
     Benchmark("rewriting", "follow-ups that stand alone", 60, 60),
     Benchmark("rewriting_steps", "further steps before the search", 120, 30, short=("--sets", "hotpotqa100")),

@@ -41,7 +41,7 @@ def read(directory: Path, file: str = "en_fact", mix: str = "40") -> EvaluationS
                 gold=gold,
                 answers=parts(record["answer"]),
                 answerable=mix != "negative",
-                trap=record.get("fakeanswer", "") if mix == "falsified" else "",
+                trap=_trap(record) if mix == "falsified" else "",
                 collection=collection,
             )
         )
@@ -53,6 +53,12 @@ def parts(answer: object) -> Parts:
     if not isinstance(answer, list):
         return ((str(answer),),)
     return tuple(tuple(map(str, part)) if isinstance(part, list) else (str(part),) for part in answer)
+
+
+def _trap(record: Mapping[str, Any]) -> str:
+    """The changed fact; of one that has several parts the last, the most precise (a country, then its city)."""
+    fact = record.get("fakeanswer", "")
+    return str(fact[-1] if isinstance(fact, list) else fact)
 
 
 def _mixed(record: Mapping[str, Any], mix: str) -> tuple[Sequence[str], Sequence[str]]:

@@ -128,6 +128,8 @@ def test_passages_are_mixed_by_the_noise_that_is_asked_for(tmp_path: Path) -> No
     assert len(read_set("rgb:bare:negative", tmp_path).questions) == 1
     assert texts("rgb:en_fact:falsified") == ["w1"]
     assert read_set("rgb:en_fact:falsified", tmp_path).questions[0].trap == "y"
+    lines(tmp_path / "parts.jsonl", [record | {"fakeanswer": ["a country", "its city"]}])
+    assert read_set("rgb:parts:falsified", tmp_path).questions[0].trap == "its city"
     with pytest.raises(InvalidInput, match="cannot be mixed"):
         read_set("rgb:en_fact:loud", tmp_path)
 
