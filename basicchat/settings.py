@@ -200,6 +200,14 @@ class AnswerSettings(_Group):
     readings: int = Field(3, ge=2, le=5, description="Readers that answer in the mode `debate`.")
 
 
+class ResearchSettings(_Group):
+    """Bounds of deep research in the background."""
+
+    max_steps: int = Field(60, ge=4, le=500, description="Most steps of one inquiry.")
+    max_tokens: int = Field(12_000, ge=64, description="Most tokens that models write for one; then it quotes.")
+    max_minutes: float = Field(60.0, gt=0, description="Longest time for the steps of one; then it quotes.")
+
+
 class CacheSettings(_Group):
     """Earlier answers that are given again while nothing they depend on has changed."""
 
@@ -296,6 +304,7 @@ class Settings(BaseSettings):
     jobs: JobSettings = JobSettings()
     retrieve: RetrieveSettings = RetrieveSettings()
     answer: AnswerSettings = AnswerSettings()
+    research: ResearchSettings = ResearchSettings()
     cache: CacheSettings = CacheSettings()
     tools: ToolSettings = ToolSettings()
     server: ServerSettings = ServerSettings()

@@ -57,6 +57,13 @@ BENCHMARKS = (
         arguments=(*SMALL_MODEL, "--questions", "50", "--minutes", "300"),
         short=(*SMALL_MODEL, "--questions", "4", "--minutes", "10"),
     ),
+    Benchmark(
+        "research",
+        "deep research, killed twice",
+        *(120, 40),
+        arguments=SMALL_MODEL,
+        short=(*SMALL_MODEL, "--parts", "3", "--sources", "1", "--minutes", "30"),
+    ),
     Benchmark("switch", "another embedder while questions are asked", 60, 60),
     Benchmark("delete", "removing and looking all over", 60, 60),
     Benchmark("responsive", "answering while files are taken in", 60, 40, short=("20",), arguments=("60",)),

@@ -241,6 +241,12 @@ def answer_config(settings: Settings) -> AnswerConfig:
     )
 
 
+def research_budget(settings: Settings) -> Budget:
+    """What deep research may take."""
+    research = settings.research
+    return Budget(research.max_steps, research.max_tokens, research.max_minutes * 60.0, 0)
+
+
 def gate(settings: Settings) -> Gate:
     """How likely an answer must be. Scores of other models than those it was fitted with do not count."""
     made = gate_file()
