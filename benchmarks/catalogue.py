@@ -37,6 +37,7 @@ BENCHMARKS = (
     Benchmark("rewriting_steps", "further steps before the search", 120, 30, short=("--sets", "hotpotqa100")),
     Benchmark("cache", "earlier answers", 90, 90),
     Benchmark("extractive", "answers without a model", 60, 60),
+    Benchmark("speculation", "guessing words before they are written", 60, 20, short=("--questions", "1")),
     Benchmark("follow_ups", "what a model reads in a conversation", 60, 20, short=("--conversations", "1")),
     Benchmark("first_token", "time to the first token", 60, 60),
     Benchmark("formats", "files of many formats", 60, 60),
