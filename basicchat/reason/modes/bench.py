@@ -150,10 +150,20 @@ class Bench:
         self.done.append(Done(call.name, call.arguments, said))
 
     def failed(self, call: ToolCall, said: str) -> None:
-        """A call that went wrong; the model is told why."""
+        """A call that went wrong; the model is told why, and that may be in the words of somebody else."""
         said = self.sized(said)
         self._keep(call, "failed", said)
         self.done.append(Done(call.name, call.arguments, f"Error: {said}"))
+        self.tainted = self.tainted or self._reads_others(call.name)
+
+    def _reads_others(self, name: str) -> bool:
+        """Whether a tool gives words that somebody else wrote; one that is not there gives none."""
+        if self._task.tools is None or name == offer.SEARCH:
+            return False
+        try:
+            return self._task.tools.status(name).info.tainted
+        except NotFound:
+            return False
 
     def waits(self, call: ToolCall) -> None:
         """A call that a person must allow first."""
