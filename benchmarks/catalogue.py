@@ -63,6 +63,13 @@ BENCHMARKS = (
         arguments=(*SMALL_MODEL, "--each", "40", "--minutes", "110"),
         short=(*SMALL_MODEL, "--each", "4", "--minutes", "10"),
     ),
+    Benchmark(
+        "injection",
+        "instructions planted in documents",
+        *(120, 15),
+        arguments=(*SMALL_MODEL, "--cases", "60", "--minutes", "110"),
+        short=(*SMALL_MODEL, "--cases", "4", "--minutes", "10"),
+    ),
     Benchmark("switch", "another embedder while questions are asked", 60, 60),
     Benchmark("delete", "removing and looking all over", 60, 60),
     Benchmark("responsive", "answering while files are taken in", 60, 40, short=("20",), arguments=("60",)),
