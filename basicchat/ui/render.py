@@ -65,6 +65,7 @@ MODES = {
     "tree_of_thought": "Several drafts",
     "debate": "Several readings",
     "agent": "With tools",
+    "program": "Compute",
 }
 """Ways of answering, as the reader knows them."""
 
@@ -79,6 +80,7 @@ MODE_HELP = {
     "tree_of_thought": "Five drafts; the one that your documents bear out best. Takes 4 to 6 times as long.",
     "debate": "Three readers with different eyes; what most say, and who disagrees. Takes 3 times as long.",
     "agent": "Computes, counts and looks things up with tools. Takes 2 to 6 times as long.",
+    "program": "Writes a small program over the numbers found, runs it in a sandbox, shows both.",
 }
 """One line for each way of answering."""
 

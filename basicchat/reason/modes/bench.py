@@ -16,7 +16,7 @@ from basicchat.reason.prompts.agent import Done
 from basicchat.reason.task import Task
 from basicchat.resilience.deadline import Deadline
 from basicchat.retrieve.pipeline import Retrieval
-from basicchat.toolbox import Grant, Request
+from basicchat.toolbox import Grant, Request, text_of
 
 LONGEST_RESULT = 1500  # characters of a result that the model reads
 FAILURES = 2  # of a tool, then it is not offered any more
@@ -139,6 +139,10 @@ class Bench:
         return self._task.tools.call(
             call.name, call.arguments, ask=self._asked, deadline=deadline, tainted=self.tainted, scope=self._scope(call)
         )
+
+    def said(self, result: ToolResult) -> str:
+        """What a tool gave, as a model reads it."""
+        return self.sized(text_of(result))
 
     def sized(self, text: str) -> str:
         """``text``, cut to what a prompt has room for."""
