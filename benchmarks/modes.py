@@ -32,6 +32,7 @@ from basicchat.evaluate.cases import EvaluationSet, Question
 from basicchat.evaluate.grade import CORRECT, grade
 from basicchat.evaluate.lines import document, existing, records
 from basicchat.evaluate.readers import read_set
+from basicchat.reason.worth import Worth
 from basicchat.service.assistant import Assistant
 from basicchat.settings import Settings
 from benchmarks.table import REPOSITORY, evaluation_set, print_table, scratch_settings
@@ -53,6 +54,7 @@ SETS = {
     "financebench": "financebench",
     "tat-qa": "tatqa",
 }
+WORTH = REPOSITORY / "basicchat" / "reason" / "worth.json"
 KEPT = REPOSITORY / "output" / "modes"
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 
@@ -81,6 +83,7 @@ def main() -> None:
     parser.add_argument("--modes", default=",".join(MODES), help="which ones, with commas")
     parser.add_argument("--questions", type=int, default=8, help="questions of each set")
     parser.add_argument("--minutes", type=float, default=10.0, help="stop after so long; the next run goes on")
+    parser.add_argument("--record", action="store_true", help="write what is known to basicchat/reason/worth.json")
     given = parser.parse_args()
     modes = tuple(given.modes.split(","))
     if unknown := set(given.sets) - SETS.keys():
@@ -97,6 +100,8 @@ def main() -> None:
             ask_all(settings, name, evaluation, modes, recipe, file, until)
     rows = [row for row in known(file) if row.recipe == recipe]
     report(given.model, wanted, rows, modes)
+    if given.record:
+        record(WORTH, given.model, rows)
 
 
 def settings_for(scratch: Settings, name: str, model: str) -> Settings:
@@ -223,6 +228,43 @@ def known(file: Path) -> Iterator[Row]:
     if file.exists():
         for line in file.read_text(encoding="utf-8").splitlines():
             yield Row(**json.loads(line))
+
+
+def beside_direct(model: str, rows: Sequence[Row]) -> list[Worth]:
+    """Each mode beside the written answer, over the questions of each set that both were asked."""
+    found = []
+    by_question = {(row.set, row.mode, row.question): row for row in rows}
+    for name, mode in sorted({(row.set, row.mode) for row in rows if row.mode != "direct"}):
+        pairs = [
+            (row, by_question[name, "direct", row.question])
+            for row in rows
+            if (row.set, row.mode) == (name, mode) and (name, "direct", row.question) in by_question
+        ]
+        if pairs:
+            found.append(
+                Worth(
+                    model,
+                    name,
+                    mode,
+                    asked=len(pairs),
+                    right=sum(row.right for row, _ in pairs),
+                    direct=sum(written.right for _, written in pairs),
+                    seconds=round(statistics.median(row.seconds for row, _ in pairs), 1),
+                    tokens=round(statistics.fmean(row.tokens for row, _ in pairs)),
+                )
+            )
+    return found
+
+
+def record(file: Path, model: str, rows: Sequence[Row]) -> None:
+    """Put what is known of a model into the table, in place of what it said of the same modes and sets."""
+    new = beside_direct(model, rows)
+    known = {(each.model, each.set, each.mode) for each in new}
+    old = [Worth(**each) for each in json.loads(file.read_text(encoding="utf-8"))]
+    kept = [each for each in old if (each.model, each.set, each.mode) not in known]
+    table = sorted([*kept, *new], key=lambda each: (each.set, each.model, each.mode))
+    lines = ",\n".join(f"  {json.dumps(asdict(each))}" for each in table)
+    file.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
 def report(model: str, wanted: dict[str, EvaluationSet], rows: Sequence[Row], modes: Sequence[str]) -> None:

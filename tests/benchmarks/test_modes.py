@@ -50,3 +50,16 @@ def test_rows_that_were_kept_are_not_asked_for_again(tmp_path: Path) -> None:
     assert [each.mode for each in modes.known(file)] == ["direct", "program"]
     modes.ask_all(settings, "gsm8k", evaluation, ("direct", "program"), "recipe", file, later)
     assert len(list(modes.known(file))) == 2
+
+
+def test_modes_are_recorded_beside_direct_over_the_same_questions(tmp_path: Path) -> None:
+    def row(question: str, mode: str, right: bool) -> modes.Row:
+        return modes.Row("recipe", "gsm8k", question, mode, right, False, False, 2.0, 50, "")
+
+    file = tmp_path / "worth.json"
+    file.write_text("[]", encoding="utf-8")
+    rows = [row("a", "direct", False), row("a", "program", True), row("b", "direct", True), row("c", "program", True)]
+    for _ in range(2):
+        modes.record(file, "small", rows)
+    (known,) = json.loads(file.read_text(encoding="utf-8"))
+    assert (known["mode"], known["asked"], known["right"], known["direct"]) == ("program", 1, 1, 0)
