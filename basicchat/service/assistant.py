@@ -28,6 +28,7 @@ from basicchat.service.library import Library
 from basicchat.service.models import Models
 from basicchat.service.quality import Quality
 from basicchat.service.reindexing import Reindexing
+from basicchat.service.research import Research
 from basicchat.service.status import Status
 from basicchat.service.tables import Tables
 from basicchat.toolbox import Registry, Toolbox
@@ -62,6 +63,7 @@ class Assistant:
         store: Store,
         reindexing: Reindexing,
         quality: Quality,
+        research: Research,
         retriever: Retriever,
         engine: Engine,
         health: Health,
@@ -78,6 +80,7 @@ class Assistant:
         self.following = following
         self.reindexing = reindexing
         self.quality = quality
+        self.research = research
         self.tables = tables
         self._store = store
         self.chats = Chats(store=store, stream=self.stream, repair=self._repair)
