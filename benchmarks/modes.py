@@ -113,9 +113,7 @@ def settings_for(scratch: Settings, name: str, model: str) -> Settings:
             "embedded": scratch.embedded.model_copy(update={"model": model}),
             "cache": scratch.cache.model_copy(update={"enabled": False}),
             "retrieve": scratch.retrieve.model_copy(update={"rerank_seconds": 60.0}),
-            "answer": scratch.answer.model_copy(
-                update={"deadline_seconds": 1200.0, "step_seconds": 900.0, "max_tokens": 300}
-            ),
+            "answer": scratch.answer.model_copy(update={"deadline_seconds": 1200.0, "step_seconds": 900.0}),
         }
     )
 

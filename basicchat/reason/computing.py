@@ -13,7 +13,11 @@ from basicchat.core.types import Passage
 _FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)(?:```|\Z)", re.DOTALL)
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SCALE = re.compile(r"\bin\s+(?:[A-Za-z$€£.]+\s+){0,3}?(thousands|millions|billions)\b|\$\s?(000)s?\b", re.IGNORECASE)
-_PERCENT = re.compile(r"\bper\s?cent\w*|%", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"\b(?:what|which|how many|as an?|the|in|by) (?:[a-z]+ ){0,2}?(?:per\s?cent(?:age)?s?\b|%)"
+    r"|\bpercentage (?:change|increase|decrease|growth|share)\b|% (?:change|increase|decrease|growth)\b",
+    re.IGNORECASE,
+)
 _WORDS = {"thousands": "thousand", "millions": "million", "billions": "billion", "000": "thousand"}
 
 PLAIN = frozenset({0.0, 1.0, 2.0, 100.0})
@@ -98,7 +102,7 @@ def written(value: float) -> str:
 
 
 def asks_percent(question: str) -> bool:
-    """Whether a question wants a percentage."""
+    """Whether a question wants a percentage; one that only gives a percentage ("25% off") does not."""
     return _PERCENT.search(question) is not None
 
 

@@ -43,6 +43,23 @@ def test_a_number_for_a_reader(value: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "percent"),
+    [
+        ("What percentage of the staff is new?", True),
+        ("What was the percentage change in revenue?", True),
+        ("What is the change in sales as a percent?", True),
+        ("By how many percent did sales grow?", True),
+        ("What is the % change of cost?", True),
+        ("Ann buys a coat at 25% off. What did it cost?", False),
+        ("A fund grows by 12 percent a year. What is it worth?", False),
+        ("What does Tom pay with the 10% discount?", False),
+    ],
+)
+def test_a_question_that_gives_a_percentage_does_not_ask_for_one(question: str, percent: bool) -> None:
+    assert computing.asks_percent(question) is percent
+
+
+@pytest.mark.parametrize(
     ("text", "scale"),
     [
         ("Revenue (in thousands)", "thousand"),
