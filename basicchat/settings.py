@@ -173,6 +173,7 @@ class AnswerSettings(_Group):
         "tree_of_thought",
         "debate",
         "agent",
+        "program",
     ] = Field("auto", description="How to answer unless told otherwise.")
     strictness: Literal["strict", "balanced", "helpful"] = Field(
         "balanced",

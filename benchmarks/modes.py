@@ -18,7 +18,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -30,14 +30,31 @@ from basicchat.core.types import Answer
 from basicchat.evaluate.asking import lay_out
 from basicchat.evaluate.cases import EvaluationSet, Question
 from basicchat.evaluate.grade import CORRECT, grade
-from basicchat.evaluate.lines import existing, records
+from basicchat.evaluate.lines import document, existing, records
 from basicchat.evaluate.readers import read_set
+from basicchat.reason.worth import Worth
 from basicchat.service.assistant import Assistant
 from basicchat.settings import Settings
 from benchmarks.table import REPOSITORY, evaluation_set, print_table, scratch_settings
 
-MODES = ("direct", "chain_of_thought", "multi_step", "plan_and_execute", "tree_of_thought", "debate", "agent")
-SETS = {"gsm8k": "gsm8k", "hotpotqa100": "hotpotqa", "squad2": "squad2"}
+MODES = (
+    "direct",
+    "chain_of_thought",
+    "multi_step",
+    "plan_and_execute",
+    "tree_of_thought",
+    "debate",
+    "agent",
+    "program",
+)
+SETS = {
+    "gsm8k": "gsm8k",
+    "hotpotqa100": "hotpotqa",
+    "squad2": "squad2",
+    "financebench": "financebench",
+    "tat-qa": "tatqa",
+}
+WORTH = REPOSITORY / "basicchat" / "reason" / "worth.json"
 KEPT = REPOSITORY / "output" / "modes"
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 
@@ -63,9 +80,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", default=list(SETS), help=", ".join(SETS))
     parser.add_argument("--model", required=True)
+    parser.add_argument("--modes", default=",".join(MODES), help="which ones, with commas")
     parser.add_argument("--questions", type=int, default=8, help="questions of each set")
     parser.add_argument("--minutes", type=float, default=10.0, help="stop after so long; the next run goes on")
+    parser.add_argument("--record", action="store_true", help="write what is known to basicchat/reason/worth.json")
     given = parser.parse_args()
+    modes = tuple(given.modes.split(","))
     if unknown := set(given.sets) - SETS.keys():
         sys.exit(f"There is no set {', '.join(unknown)}; choose from {', '.join(SETS)}.")
     file = KEPT / f"{given.model}.jsonl"
@@ -77,9 +97,11 @@ def main() -> None:
         for name, evaluation in wanted.items():
             settings = settings_for(scratch, name, given.model)
             recipe = hashlib.sha256(f"{parts.recipe(settings)} {given.model}".encode()).hexdigest()[:12]
-            ask_all(settings, name, evaluation, recipe, file, until)
+            ask_all(settings, name, evaluation, modes, recipe, file, until)
     rows = [row for row in known(file) if row.recipe == recipe]
-    report(given.model, wanted, rows)
+    report(given.model, wanted, rows, modes)
+    if given.record:
+        record(WORTH, given.model, rows)
 
 
 def settings_for(scratch: Settings, name: str, model: str) -> Settings:
@@ -91,9 +113,7 @@ def settings_for(scratch: Settings, name: str, model: str) -> Settings:
             "embedded": scratch.embedded.model_copy(update={"model": model}),
             "cache": scratch.cache.model_copy(update={"enabled": False}),
             "retrieve": scratch.retrieve.model_copy(update={"rerank_seconds": 60.0}),
-            "answer": scratch.answer.model_copy(
-                update={"deadline_seconds": 1200.0, "step_seconds": 900.0, "max_tokens": 300}
-            ),
+            "answer": scratch.answer.model_copy(update={"deadline_seconds": 1200.0, "step_seconds": 900.0}),
         }
     )
 
@@ -101,6 +121,8 @@ def settings_for(scratch: Settings, name: str, model: str) -> Settings:
 def read(name: str) -> EvaluationSet:
     """The questions of a set; those of GSM8K have no sources."""
     folder = evaluation_set(name)
+    if name == "tat-qa":
+        return arithmetic(read_set(SETS[name], folder), folder)
     if name != "gsm8k":
         return read_set(SETS[name], folder)
     return EvaluationSet(
@@ -112,12 +134,31 @@ def read(name: str) -> EvaluationSet:
     )
 
 
-def ask_all(settings: Settings, name: str, evaluation: EvaluationSet, recipe: str, file: Path, until: float) -> None:
+def arithmetic(evaluation: EvaluationSet, folder: Path) -> EvaluationSet:
+    """The questions of TAT-QA whose answer is computed."""
+    computed = {
+        question["uid"]
+        for context in document(existing(folder, "tatqa.json"))
+        for question in context["questions"]
+        if question["answer_type"] == "arithmetic"
+    }
+    return replace(evaluation, questions=tuple(each for each in evaluation.questions if each.id in computed))
+
+
+def ask_all(
+    settings: Settings,
+    name: str,
+    evaluation: EvaluationSet,
+    modes: Sequence[str],
+    recipe: str,
+    file: Path,
+    until: float,
+) -> None:
     """Ask question by question, each in every mode, until the time is over."""
     done = {(row.set, row.question, row.mode) for row in known(file) if row.recipe == recipe}
     left = [
         (question, mode)
-        for question, mode in product(evaluation.questions, MODES)
+        for question, mode in product(evaluation.questions, modes)
         if (name, question.id, mode) not in done
     ]
     if not left or time.monotonic() >= until:
@@ -187,14 +228,51 @@ def known(file: Path) -> Iterator[Row]:
             yield Row(**json.loads(line))
 
 
-def report(model: str, wanted: dict[str, EvaluationSet], rows: Sequence[Row]) -> None:
+def beside_direct(model: str, rows: Sequence[Row]) -> list[Worth]:
+    """Each mode beside the written answer, over the questions of each set that both were asked."""
+    found = []
+    by_question = {(row.set, row.mode, row.question): row for row in rows}
+    for name, mode in sorted({(row.set, row.mode) for row in rows if row.mode != "direct"}):
+        pairs = [
+            (row, by_question[name, "direct", row.question])
+            for row in rows
+            if (row.set, row.mode) == (name, mode) and (name, "direct", row.question) in by_question
+        ]
+        if pairs:
+            found.append(
+                Worth(
+                    model,
+                    name,
+                    mode,
+                    asked=len(pairs),
+                    right=sum(row.right for row, _ in pairs),
+                    direct=sum(written.right for _, written in pairs),
+                    seconds=round(statistics.median(row.seconds for row, _ in pairs), 1),
+                    tokens=round(statistics.fmean(row.tokens for row, _ in pairs)),
+                )
+            )
+    return found
+
+
+def record(file: Path, model: str, rows: Sequence[Row]) -> None:
+    """Put what is known of a model into the table, in place of what it said of the same modes and sets."""
+    new = beside_direct(model, rows)
+    known = {(each.model, each.set, each.mode) for each in new}
+    old = [Worth(**each) for each in json.loads(file.read_text(encoding="utf-8"))]
+    kept = [each for each in old if (each.model, each.set, each.mode) not in known]
+    table = sorted([*kept, *new], key=lambda each: (each.set, each.model, each.mode))
+    lines = ",\n".join(f"  {json.dumps(asdict(each))}" for each in table)
+    file.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+
+
+def report(model: str, wanted: dict[str, EvaluationSet], rows: Sequence[Row], modes: Sequence[str]) -> None:
     """A table a set, over the questions that every mode was asked: the modes stay comparable."""
     for name, evaluation in wanted.items():
         ids = {question.id for question in evaluation.questions}
-        asked_in = {mode: {row.question for row in rows if (row.set, row.mode) == (name, mode)} for mode in MODES}
+        asked_in = {mode: {row.question for row in rows if (row.set, row.mode) == (name, mode)} for mode in modes}
         whole = ids.intersection(*asked_in.values())
         lines = []
-        for mode in MODES:
+        for mode in modes:
             own = [row for row in rows if row.set == name and row.mode == mode and row.question in whole]
             if own:
                 lines.append((

@@ -22,7 +22,8 @@ from basicchat.reason.gate import Strictness
 
 MODE_HELP = (
     "auto, direct, extractive (needs no model), chat, chain_of_thought, multi_step, plan_and_execute, tree_of_thought, "
-    "debate or agent (with tools); the last six take longer and have not been shown to answer better than direct."
+    "debate, agent (with tools) or program (computes); those from chain_of_thought to agent take longer and have not "
+    "been shown to answer better than direct."
 )
 
 

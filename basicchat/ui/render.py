@@ -39,6 +39,7 @@ from basicchat.core.types import (
     Turn,
 )
 from basicchat.ingest import formats
+from basicchat.reason import worth
 from basicchat.ui.errors import Notice, notice
 from basicchat.ui.places import Place
 
@@ -65,10 +66,11 @@ MODES = {
     "tree_of_thought": "Several drafts",
     "debate": "Several readings",
     "agent": "With tools",
+    "program": "Compute",
 }
 """Ways of answering, as the reader knows them."""
 
-MODE_HELP = {
+_MODE_HELP = {
     "auto": "A written answer when a model is ready, quotes until then.",
     "direct": "The model writes an answer from your documents and cites them.",
     "extractive": "The best sentences of your documents, word for word. Needs no model.",
@@ -79,8 +81,10 @@ MODE_HELP = {
     "tree_of_thought": "Five drafts; the one that your documents bear out best. Takes 4 to 6 times as long.",
     "debate": "Three readers with different eyes; what most say, and who disagrees. Takes 3 times as long.",
     "agent": "Computes, counts and looks things up with tools. Takes 2 to 6 times as long.",
+    "program": "Writes a small program over the numbers found, runs it in a sandbox, shows both.",
 }
-"""One line for each way of answering."""
+MODE_HELP = {mode: worth.told(mode, text) for mode, text in _MODE_HELP.items()}
+"""What is said of each way of answering, with what was measured of it."""
 
 FILE_STATES = {
     FileStatus.DONE: (":material/check_circle:", "added", "green"),

@@ -15,6 +15,7 @@ from basicchat.reason.modes import (
     extractive,
     multi_step,
     plan_and_execute,
+    program,
     tree_of_thought,
 )
 from basicchat.reason.task import Task
@@ -33,4 +34,5 @@ MODES: Mapping[str, Mode] = {
     tree_of_thought.NAME: tree_of_thought.answer,
     debate.NAME: debate.answer,
     agent.NAME: agent.answer,
+    program.NAME: program.answer,
 }

@@ -20,7 +20,6 @@ from basicchat.reason.prompts import agent as prompt_of
 from basicchat.reason.structured import asked_for
 from basicchat.reason.task import Task
 from basicchat.retrieve.pipeline import Retrieval
-from basicchat.toolbox import text_of
 
 NAME = "agent"
 TITLE = "With tools"
@@ -65,7 +64,7 @@ def _go(bench: Bench, desk: Desk) -> Iterator[Event]:
         if bench.knows(call):
             yield desk.steps.note(f"Use {call.name}", detail="The same call was made before.", skipped=True)
             break
-        yield from _used(bench, desk, call)
+        yield from used(bench, desk, call)
         tools = tuple(tool for tool in tools if not bench.gave_up(tool.name))
     if bench.results:
         yield from _written(bench, desk)
@@ -78,9 +77,9 @@ def _go(bench: Bench, desk: Desk) -> Iterator[Event]:
 def _prepared(bench: Bench, desk: Desk, tools: tuple[ToolSpec, ...]) -> Iterator[Event]:
     """Calls that a person allowed, exactly as they were allowed, and a look at which tables there are."""
     for call in desk.task.request.allowed:
-        yield from _used(bench, desk, call)
+        yield from used(bench, desk, call)
     if any(tool.name == TABLES for tool in tools) and bench.may_go_on:
-        yield from _used(bench, desk, ToolCall(TABLES, {}), title="Look at the tables")
+        yield from used(bench, desk, ToolCall(TABLES, {}), title="Look at the tables")
 
 
 def _chosen(
@@ -121,7 +120,7 @@ def _named(names: Sequence[str], value: Json) -> str:
     return str(chosen)
 
 
-def _used(bench: Bench, desk: Desk, call: ToolCall, *, title: str = "") -> Iterator[Event]:
+def used(bench: Bench, desk: Desk, call: ToolCall, *, title: str = "") -> Iterator[Event]:
     """Make a call as a step. What goes wrong is noted for the model; a spent budget and a cancelled answer raise."""
     work = _looked(bench, desk, call) if call.name == offer.SEARCH else _ran(bench, desk, call)
     try:
@@ -146,7 +145,7 @@ def _ran(bench: Bench, desk: Desk, call: ToolCall) -> Generator[Event, None, str
     except BasicChatError as error:
         yield ToolReturned(bench.id, call.name, str(error), desk.task.elapsed - before, error=True)
         raise
-    said = bench.sized(text_of(result))
+    said = bench.said(result)
     bench.tainted = bench.tainted or result.tainted
     yield ToolReturned(bench.id, call.name, said, desk.task.elapsed - before)
     return said

@@ -17,7 +17,7 @@ from basicchat.reason.prompts.agent import Done
 from basicchat.reason.task import Task
 from basicchat.resilience.deadline import Deadline
 from basicchat.retrieve.pipeline import Retrieval
-from basicchat.toolbox import Grant, Request
+from basicchat.toolbox import Grant, Request, text_of
 from basicchat.toolbox.result import exhibits
 
 LONGEST_RESULT = 1500  # characters of a result that the model reads
@@ -144,6 +144,10 @@ class Bench:
         )
         self._shown = exhibits(result)
         return result
+
+    def said(self, result: ToolResult) -> str:
+        """What a tool gave, as a model reads it."""
+        return self.sized(text_of(result))
 
     def sized(self, text: str) -> str:
         """``text``, cut to what a prompt has room for."""
