@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from basicchat.cli import answering, invocation
+from basicchat.cli import answering, invocation, trace
 from basicchat.cli.client import open_client
 from basicchat.cli.consent import show_with_consent
 from basicchat.cli.documents import answer_document
@@ -32,6 +32,12 @@ MODE_HELP = (
 @click.option("--fresh", is_flag=True, help="Make the answer now, even where an earlier one could be given again.")
 @click.option("--specialist", default=None, metavar="NAME", help="In whose manner to answer: legal, tutor, ...")
 @click.option("--verbose", is_flag=True, help="Tell every step of the answer on stderr.")
+@click.option(
+    "--trace",
+    "trace_file",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Write how the answer was made to this file, as JSON.",
+)
 @answering.strictness
 @click.option(
     "--batch",
@@ -48,6 +54,7 @@ def ask(
     fresh: bool,
     specialist: str | None,
     verbose: bool,
+    trace_file: Path | None,
     strictness: Strictness | None,
     batch: Path | None,
     only: Filter,
@@ -55,6 +62,8 @@ def ask(
     """Answer a question from the documents, with citations. Exits 3 when the documents do not say."""
     output = invocation.output()
     questions = batch_questions(question, batch, name="QUESTION")
+    if trace_file is not None and questions is not None:
+        raise click.UsageError("--trace is for one question, not for --batch.")
     with open_client(finds=True) as client:
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
@@ -70,6 +79,8 @@ def ask(
                 strictness=strictness,
             )
             answer = show_with_consent(stream, output, verbose=verbose, asks=questions is None)
+            if trace_file is not None:
+                trace.write(answer, trace_file)
             return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE
 
         if questions is not None:

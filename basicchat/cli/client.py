@@ -13,6 +13,7 @@ from basicchat.core.events import Event
 from basicchat.core.filters import Filter
 from basicchat.core.generations import EmbedderStatus
 from basicchat.core.jobs import JobView, Problem
+from basicchat.core.trace import Trace, TracedAnswer
 from basicchat.core.types import (
     Check,
     Chunk,
@@ -194,6 +195,16 @@ class QualityClient(Protocol):
         """What the check found, a `Checked` as JSON. Raises `NotFound` where there is nothing to ask about."""
 
 
+class TracesClient(Protocol):
+    """How kept answers were made."""
+
+    def answers(self, *, limit: int = ...) -> list[TracedAnswer]:
+        """Answers with a trace, newest first."""
+
+    def get(self, answer_id: str) -> Trace:
+        """The trace of an answer, by its id or the beginning of it. Raises `NotFound` or `InvalidInput`."""
+
+
 class Client(Protocol):
     """The assistant as a command sees it."""
 
@@ -224,6 +235,10 @@ class Client(Protocol):
     @property
     def quality(self) -> QualityClient:
         """The check of the library."""
+
+    @property
+    def traces(self) -> TracesClient:
+        """How kept answers were made."""
 
     def search(
         self,

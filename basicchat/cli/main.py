@@ -26,6 +26,7 @@ from basicchat.cli.output import Output, speak_utf8
 from basicchat.cli.search import search
 from basicchat.cli.tables import tables
 from basicchat.cli.tools import tools
+from basicchat.cli.trace import trace
 from basicchat.cli.ui import ui
 from basicchat.cli.version import version
 from basicchat.core.errors import BasicChatError, InvalidInput
@@ -60,6 +61,7 @@ for command in (
     jobs,
     tables,
     tools,
+    trace,
     mcp,
     evaluate,
     backup,

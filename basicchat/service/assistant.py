@@ -30,6 +30,7 @@ from basicchat.service.quality import Quality
 from basicchat.service.reindexing import Reindexing
 from basicchat.service.status import Status
 from basicchat.service.tables import Tables
+from basicchat.service.traces import Traces
 from basicchat.toolbox import Registry, Toolbox
 
 
@@ -81,6 +82,7 @@ class Assistant:
         self.tables = tables
         self._store = store
         self.chats = Chats(store=store, stream=self.stream, repair=self._repair)
+        self.traces = Traces(store)
         self.retriever = retriever
         self._engine = engine
         self._mode = mode

@@ -14,6 +14,7 @@ from basicchat.adapters.owner.curation import RemoteCuration
 from basicchat.adapters.owner.folders import RemoteFolders
 from basicchat.adapters.owner.jobs import RemoteBatches, RemoteJobs
 from basicchat.adapters.owner.lock import OwnerCard
+from basicchat.adapters.owner.traces import RemoteTraces
 from basicchat.adapters.owner.wire import error_from_json, event_from_json
 from basicchat.core.codec import from_json, to_json
 from basicchat.core.errors import StoreError
@@ -237,6 +238,7 @@ class RemoteAssistant:
         self.reindexing = RemoteEmbedders(client)
         self.tables = RemoteTables(client)
         self.quality = RemoteQuality(client)
+        self.traces = RemoteTraces(client)
 
     def search(
         self,
