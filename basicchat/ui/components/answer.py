@@ -187,9 +187,17 @@ def _below(answer: Shown, *, key: str, actions: Actions | None) -> None:
             slot.button(label, key=f"again-{key}", icon=":material/refresh:", type="tertiary", on_click=actions.again)
         if actions and actions.repair and answer.doubted:
             _repair(actions.repair, key=key)
+        if answer.traced and key != "live":
+            _trace(key)
         notes = [note for note in (answer.footer, answer.support, "stopped" if answer.stopped else "") if note]
         if notes and not answer.abstained:
             st.caption(plain(" · ".join(notes)))
+
+
+def _trace(key: str) -> None:
+    help_text = "How this answer was made: searches, prompts, times"
+    if st.button("Trace", key=f"trace-{key}", icon=":material/timeline:", type="tertiary", help=help_text):
+        state.open_trace(key)
 
 
 def _repair(repair: Callable[[], None], *, key: str) -> None:

@@ -9,7 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from basicchat.ui import state, theme
 from basicchat.ui.components import bridge, drawer
-from basicchat.ui.pages import chat, document, library, quality, settings, status
+from basicchat.ui.pages import chat, document, library, quality, settings, status, trace
 
 
 def navigation(default: str = "chat") -> StreamlitPage:
@@ -20,6 +20,7 @@ def navigation(default: str = "chat") -> StreamlitPage:
         "chat": (chat.show, "Chat"),
         "library": (library.show, "Library"),
         "document": (document.show, "Document"),
+        "trace": (trace.show, "Trace"),
         "quality": (quality.show, "Quality"),
         "status": (status.show, "Status"),
         "settings": (settings.show, "Settings"),
