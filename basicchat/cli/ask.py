@@ -31,6 +31,7 @@ MODE_HELP = (
 @click.option("--collection", default=DEFAULT_COLLECTION, show_default=True, help="Collection to draw on.")
 @click.option("--fresh", is_flag=True, help="Make the answer now, even where an earlier one could be given again.")
 @click.option("--specialist", default=None, metavar="NAME", help="In whose manner to answer: legal, tutor, ...")
+@click.option("--without", multiple=True, metavar="FILE", help="Leave this file out, to see what rests on it.")
 @click.option("--verbose", is_flag=True, help="Tell every step of the answer on stderr.")
 @click.option(
     "--trace",
@@ -53,6 +54,7 @@ def ask(
     collection: str,
     fresh: bool,
     specialist: str | None,
+    without: tuple[str, ...],
     verbose: bool,
     trace_file: Path | None,
     strictness: Strictness | None,
@@ -77,6 +79,7 @@ def ask(
                 fresh=fresh,
                 specialist=specialist,
                 strictness=strictness,
+                without=without,
             )
             answer = show_with_consent(stream, output, verbose=verbose, asks=questions is None)
             if trace_file is not None:

@@ -264,8 +264,11 @@ class Client(Protocol):
         specialist: str | None = None,
         strictness: Strictness | None = None,
         allowed: Sequence[ToolCall] = (),
+        without: Sequence[str] = (),
     ) -> Iterator[Event]:
-        """The events of an answer; ``allowed`` are calls of tools that the person said yes to."""
+        """The events of an answer; ``allowed`` are calls of tools that the person said yes to, ``without`` are files
+        that must not be drawn on.
+        """
 
     def doctor(self, *, repair: bool = False, deep: bool = False) -> list[Check]:
         """Look everything over."""

@@ -92,6 +92,7 @@ class Recorder:
         self._step = ""
         self._gates: list[Judged] = []
         self._support: Supported | None = None
+        self._counts: dict[tuple[tuple[str, str], ...], TokenCount] = {}
         self._room = KEPT
         self._left_out = 0
 
@@ -148,6 +149,11 @@ class Recorder:
         call = _Call(model, tuple(messages), options, schema, self._step, self._clock())
         self._calls.append(call)
         return call
+
+    def counted(self, messages: Sequence[Message], tokens: TokenCount) -> None:
+        """A prompt was counted, so it need not be again; single messages are passages on trial, and many."""
+        if len(messages) > 1:
+            self._counts[_key(messages)] = tokens
 
     def said(self, call: _Call, delta: Delta) -> None:
         """A model said something."""
@@ -227,8 +233,9 @@ class Recorder:
         for place, part in enumerate(parts):
             if place + 1 < len(parts) and parts[place + 1].name == part.name:
                 continue
+            messages = _messages(parts[: place + 1])
             try:
-                counted = model.count_tokens(_messages(parts[: place + 1]))
+                counted = self._counts.get(_key(messages)) or model.count_tokens(messages)
             except BasicChatError:  # a server that went away after its last word: the prompt stays uncounted
                 return {}, False
             tokens[part.name] = tokens.get(part.name, 0) + counted.tokens - before
@@ -255,7 +262,9 @@ class RecordedModel:
 
     def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
         """As the model counts them."""
-        return self.model.count_tokens(messages)
+        counted = self.model.count_tokens(messages)
+        self._recorder.counted(messages, counted)
+        return counted
 
     def stream(
         self,
@@ -313,6 +322,10 @@ def _messages(parts: Sequence[PromptPart]) -> list[Message]:
     roles = {part.message: part.role for part in parts}
     texts = {place: "".join(part.text for part in parts if part.message == place) for place in roles}
     return [Message(role, texts[place]) for place, role in roles.items()]  # type: ignore[arg-type]
+
+
+def _key(messages: Sequence[Message]) -> tuple[tuple[str, str], ...]:
+    return tuple((message.role, message.content) for message in messages)
 
 
 def _named(model: ChatModel) -> tuple[str, str]:

@@ -130,3 +130,10 @@ def test_only_what_fits_is_drawn_on(filled: Cli) -> None:
     assert "seven" in filled(*question, "--kind", "md").document["answer"]
     assert filled(*question, "--file", "bread.txt").document["abstained"] is True
     assert "seven" in filled(*question).document["answer"]
+
+
+def test_without_a_file(filled: Cli) -> None:
+    ran = filled("ask", "When does the ferry leave?", "--mode", "extractive", "--without", "ferry.md", "--json")
+    assert "seven" not in ran.document["answer"]
+    assert "without" in ran.document["warnings"][0]
+    assert filled("ask", "When does the ferry leave?", "--without", "fery.md").code == 2

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from basicchat.core.errors import ProviderUnavailable
 from basicchat.core.events import Finished, Stepped, Token, ToolCalled, ToolReturned, Verified
 from basicchat.core.trace import Judged, Supported, Trace, unpacked
-from basicchat.core.types import Answer, Chunk, Document, GenerationOptions, Hit, Message, Step
+from basicchat.core.types import Answer, Chunk, Document, GenerationOptions, Hit, Message, Step, TokenCount
 from basicchat.telemetry.trace import ENTRIES, EXCERPT, KEPT, Recorder
 from basicchat.testing.chat import FaultyChatModel, ScriptedChatModel
 
@@ -61,6 +61,29 @@ def test_a_call_that_is_stopped_or_fails_is_recorded_too() -> None:
     assert first.reply
     assert second.reply == ""
     assert second.error
+
+
+class Counting(ScriptedChatModel):
+    """Notes how many messages it counted at a time."""
+
+    def __init__(self) -> None:
+        super().__init__(["Yes."])
+        self.counted: list[int] = []
+
+    def count_tokens(self, messages: Sequence[Message]) -> TokenCount:
+        self.counted.append(len(messages))
+        return super().count_tokens(messages)
+
+
+def test_a_prompt_that_was_counted_is_not_counted_again() -> None:
+    recorder, model = Recorder(), Counting()
+    watched = recorder.watched(model)
+    watched.count_tokens(MESSAGES)
+    list(watched.stream(MESSAGES, options=OPTIONS))
+    model.counted.clear()
+    (call,) = taken(recorder).calls
+    assert set(call.tokens) == {"system", "user"}
+    assert model.counted == [1]
 
 
 def events() -> Iterator[object]:

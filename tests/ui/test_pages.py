@@ -360,3 +360,23 @@ def test_an_answer_that_is_gone_has_no_trace(assistant):
     at.run()
     assert not at.exception
     assert "not here any more" in words(at) + "".join(each.value for each in at.error)
+
+
+def test_an_answer_can_be_made_again_without_a_source(assistant, tmp_path):
+    for name, hour in (("summer", "seven"), ("winter", "nine")):
+        path = tmp_path / f"{name}.md"
+        path.write_text(f"The ferry to Oban leaves at {hour} in the morning in {name}.\n", encoding="utf-8")
+        assistant.ingest([path])
+    chat = assistant.chats.create()
+    list(assistant.chats.send(chat.id, "When does the ferry leave in summer?", mode="extractive"))
+    first = assistant.chats.turns(chat.id)[-1]
+    cited = first.answer.citations[0].document_id
+    at = page()
+    at.query_params["chat"] = chat.id
+    at.run()
+    at.radio(key="mode").set_value("extractive").run()
+    at.button(key=f"leaving-{first.id}-0").click().run()
+    assert not at.exception
+    again = assistant.chats.turns(chat.id)[-1].answer
+    assert cited not in {passage.document.id for passage in again.passages}
+    assert "This was answered without" in words(at)
