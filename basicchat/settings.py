@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -185,6 +185,12 @@ class AnswerSettings(_Group):
         "measured that it can tell. It declines more, rightly and wrongly.",
     )
     max_tokens: int = Field(512, ge=16, description="Longest reply in tokens.")
+    conversation_tokens: int = Field(
+        4096,
+        ge=0,
+        description="Up to so many tokens a follow-up repeats the conversation as the model read it, so that only "
+        "what is new is read; 0 reads everything anew.",
+    )
     temperature: float = Field(0.0, ge=0, le=2, description="0 always gives the same reply.")
     deadline_seconds: float = Field(300.0, gt=0, description="Longest time for a whole answer.")
     max_steps: int = Field(12, ge=1, le=100, description="Most steps of a way that takes several.")
@@ -192,6 +198,14 @@ class AnswerSettings(_Group):
     step_seconds: float = Field(180.0, gt=0, description="Longest time for the steps of one answer.")
     max_tool_calls: int = Field(8, ge=0, le=100, description="Most calls of tools for one answer.")
     readings: int = Field(3, ge=2, le=5, description="Readers that answer in the mode `debate`.")
+
+
+class ResearchSettings(_Group):
+    """Bounds of deep research in the background."""
+
+    max_steps: int = Field(60, ge=4, le=500, description="Most steps of one inquiry.")
+    max_tokens: int = Field(12_000, ge=64, description="Most tokens that models write for one; then it quotes.")
+    max_minutes: float = Field(60.0, gt=0, description="Longest time for the steps of one; then it quotes.")
 
 
 class CacheSettings(_Group):
@@ -204,11 +218,34 @@ class CacheSettings(_Group):
 
 
 class McpServerSettings(_Group):
-    """A program that offers tools by the Model Context Protocol over its standard input and output."""
+    """A server of the Model Context Protocol: a program that is started, or an address that is asked."""
 
-    command: str = Field(description="The program to start.")
+    command: str = Field("", description="The program to start.")
     arguments: tuple[str, ...] = Field((), description="Its arguments.")
     environment: dict[str, str] = Field({}, description="Variables of its environment, beside a few harmless ones.")
+    address: str = Field("", description="Where it is asked over HTTP, in place of a program.")
+    inside: bool = Field(False, description="It is in your own network, so http without s will do.")
+    header: str = Field("Authorization", description="The header that carries the secret.")
+    secret: SecretStr = Field(SecretStr(""), description="What the server is shown; no model ever sees it.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.command) == bool(self.address):
+            raise ValueError("an MCP server has either a command or an address")
+        return self
+
+
+class ApiSettings(_Group):
+    """An HTTP API whose operations may be used as tools, described by OpenAPI."""
+
+    description: Path | None = Field(
+        None, description="Its OpenAPI description, a JSON file; empty for apis/NAME.json."
+    )
+    operations: tuple[str, ...] = Field((), description="Ids of the operations that may be used; no others are.")
+    address: str = Field("", description="Where it is, if not where its description says.")
+    inside: bool = Field(False, description="It is in a private network or on this machine; needs `address`.")
+    header: str = Field("Authorization", description="The header that carries the secret.")
+    secret: SecretStr = Field(SecretStr(""), description="What the API is shown; no model ever sees it.")
 
 
 class ToolSettings(_Group):
@@ -227,6 +264,8 @@ class ToolSettings(_Group):
     )
     seconds: float = Field(30.0, gt=0, le=600, description="Longest time for one call.")
     output_kb: int = Field(60, ge=1, le=10_000, description="Most text that one call may give back, in kilobytes.")
+    catalogue_keys: tuple[str, ...] = Field((), description="Public keys (Ed25519, base64) of catalogues of tools.")
+    api: dict[str, ApiSettings] = Field({}, description="HTTP APIs whose operations are tools, by a name of your own.")
     mcp: dict[str, McpServerSettings] = Field({}, description="Servers whose tools may be used, by a name of your own.")
 
 
@@ -265,6 +304,7 @@ class Settings(BaseSettings):
     jobs: JobSettings = JobSettings()
     retrieve: RetrieveSettings = RetrieveSettings()
     answer: AnswerSettings = AnswerSettings()
+    research: ResearchSettings = ResearchSettings()
     cache: CacheSettings = CacheSettings()
     tools: ToolSettings = ToolSettings()
     server: ServerSettings = ServerSettings()

@@ -21,7 +21,7 @@ def table_sql(
     if not sql.strip():
         return [Text(described(toolkit))]
     try:
-        found = toolkit.tables.query(sql, limit=max(1, min(limit, 1000)))
+        found = toolkit.tables.query(sql, limit=max(1, min(limit, 1000)), scope=toolkit.scope)
     except InvalidInput as error:
         raise InvalidInput(str(error), hint=described(toolkit)) from error
     return [Rows(found.columns, found.rows, query=sql.strip())]

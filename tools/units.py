@@ -66,6 +66,7 @@ def _unit(text: str) -> str:
     """A unit as pint spells it. What is long, or raised to a large power, never reaches its parser."""
     name = text.strip()
     name = SPELLINGS.get(name.casefold(), name)
-    if not UNIT.fullmatch(name) or LARGE_POWER.search(name):
+    fraction = any(each.isnumeric() and not each.isdigit() for each in name)  # such as ¼, at which pint falls over
+    if not UNIT.fullmatch(name) or LARGE_POWER.search(name) or fraction:
         raise InvalidInput(f"{text.strip()[:80]!r} is no unit.", hint="Spell it as in 5 km/h or 3 mile.")
     return name

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from basicchat.adapters.lexical.sqlite_fts import SqliteFtsIndex
 from basicchat.adapters.load import default_renderers, default_unlocks
+from basicchat.adapters.notebook.sqlite import SqliteNotebook
 from basicchat.adapters.owner.client import OwnerClient, RemoteAssistant
 from basicchat.adapters.owner.lock import OwnerLock
 from basicchat.adapters.queue.threads import ThreadJobQueue
@@ -26,6 +27,8 @@ from basicchat.ingest.generations import ServingVectors
 from basicchat.ingest.pipeline import Ingestor
 from basicchat.reason import specialists
 from basicchat.reason.engine import AnswerEngine
+from basicchat.reason.research.desk import Tools
+from basicchat.reason.research.web import WebThroughTools
 from basicchat.retrieve.pipeline import Retriever
 from basicchat.service.again import AnsweringAgain
 from basicchat.service.agreement import agreements
@@ -40,6 +43,7 @@ from basicchat.service.models import Models
 from basicchat.service.originals import KeptOriginals
 from basicchat.service.quality import Quality
 from basicchat.service.reindexing import Reindexing
+from basicchat.service.research import Research, StoreShelf
 from basicchat.service.tables import Tables
 from basicchat.settings import Settings
 from basicchat.telemetry import log
@@ -212,6 +216,20 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
     engine = AnswerEngine(
         retriever=retriever, models=providers.chat_model, config=parts.answer_config(settings), tools=toolbox
     )
+    notebook = SqliteNotebook(home / "research.sqlite")
+    closing.callback(notebook.close)
+    research = Research(
+        jobs=jobs,
+        notebook=notebook,
+        tools=Tools(
+            retriever=retriever,
+            shelf=StoreShelf(store),
+            models=providers.chat_model,
+            config=parts.answer_config(settings),
+            web=WebThroughTools(toolbox),
+        ),
+        budget=parts.research_budget(settings),
+    )
     folders = Folders(ingestor=ingestor, store=store, jobs=jobs)
     following = Following(folders=folders, jobs=jobs, notice=notice)
     closing.callback(following.close)
@@ -266,6 +284,7 @@ def _assembled(settings: Settings, closing: ExitStack) -> Assistant:
         else engine,
         health=SystemHealth(settings, store, providers, files, parts.ledger(settings), doctor, reindexing),
         mode=settings.answer.mode,
+        research=research,
         specialists=partial(specialists.load, own=settings.home / "specialists"),
         tools=toolbox,
         closing=closing.pop_all(),

@@ -230,6 +230,7 @@ def answer_config(settings: Settings) -> AnswerConfig:
     return AnswerConfig(
         top_k=settings.retrieve.top_k,
         max_tokens=answer.max_tokens,
+        conversation_tokens=answer.conversation_tokens,
         temperature=answer.temperature,
         deadline_seconds=answer.deadline_seconds,
         gate=gate(settings),
@@ -238,6 +239,12 @@ def answer_config(settings: Settings) -> AnswerConfig:
         readings=answer.readings,
         budget=Budget(answer.max_steps, answer.step_tokens, answer.step_seconds, answer.max_tool_calls),
     )
+
+
+def research_budget(settings: Settings) -> Budget:
+    """What deep research may take."""
+    research = settings.research
+    return Budget(research.max_steps, research.max_tokens, research.max_minutes * 60.0, 0)
 
 
 def gate(settings: Settings) -> Gate:
@@ -292,19 +299,24 @@ def _fake_providers() -> Iterator[Provider]:
     yield Provider(server, choose=first_named, breaker=CircuitBreaker(server.provider))
 
 
+def ollama_options(settings: Settings) -> OllamaOptions:
+    """How Ollama is asked."""
+    ollama = settings.ollama
+    return OllamaOptions(
+        connect_seconds=ollama.connect_seconds,
+        first_token_seconds=ollama.first_token_seconds,
+        idle_seconds=ollama.idle_seconds,
+        keep_alive=ollama.keep_alive,
+        window=settings.embedded.window,
+    )
+
+
 def real_providers(settings: Settings, files: ModelFiles) -> Iterator[Provider]:
     """Ollama and the embedded server, as far as they are enabled."""
     deadline = settings.answer.deadline_seconds
     if settings.ollama.enabled:
         ollama = settings.ollama
-        options = OllamaOptions(
-            connect_seconds=ollama.connect_seconds,
-            first_token_seconds=ollama.first_token_seconds,
-            idle_seconds=ollama.idle_seconds,
-            keep_alive=ollama.keep_alive,
-            window=settings.embedded.window,
-        )
-        server = OllamaServer(ollama.url, options=options)
+        server = OllamaServer(ollama.url, options=ollama_options(settings))
         yield Provider(
             server,
             choose=lambda models: ollama.model or first_named(models),

@@ -8,18 +8,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, TypeVar
 
+from basicchat.adapters.llm.ollama import OllamaServer
+from basicchat.adapters.llm.seeing import OllamaEyes
+from basicchat.adapters.web.api import GuardedApi
 from basicchat.adapters.web.pages import PublicPages
 from basicchat.adapters.web.search import DdgsSearch, SearxngSearch
 from basicchat.bootstrap import parts
-from basicchat.core.errors import ToolDenied
+from basicchat.core.errors import DependencyMissing, InvalidInput, ToolDenied
 from basicchat.core.tools import Toolkit, WebResult, WebSearch
 from basicchat.core.types import Document, Hit, Page, Scope, Table, TableInfo
 from basicchat.resilience.search import FallbackSearch
-from basicchat.settings import Settings
+from basicchat.settings import McpServerSettings, Settings
 from basicchat.toolbox import Budget, Permissions, Registry, Toolbox, builtin_folder
 from basicchat.toolbox.audit import Audit
 from basicchat.toolbox.folder import ChosenFolder
-from basicchat.toolbox.mcp_client import McpProgram, McpTools
+from basicchat.toolbox.http_api import HttpApi, HttpTools
+from basicchat.toolbox.mcp_client import McpAddress, McpProgram, McpServer, McpTools
+from basicchat.toolbox.registry import Elsewhere
 from basicchat.toolbox.sandbox import chosen
 
 T = TypeVar("T")
@@ -43,8 +48,10 @@ class Askable(Protocol):
     def describe(self, *, collection: str | None = None) -> list[TableInfo]:
         """What a query may name."""
 
-    def query(self, sql: str, *, limit: int = ...) -> Table:
-        """The result of one SELECT."""
+    def query(
+        self, sql: str, *, limit: int = ..., collection: str | None = ..., document_ids: Sequence[str] | None = ...
+    ) -> Table:
+        """The result of one SELECT within a collection or some documents."""
 
 
 class Library(Protocol):
@@ -68,7 +75,7 @@ def open_toolbox(settings: Settings, library: Callable[[], Library]) -> Toolbox:
     """The toolbox of these settings. ``library`` is called when the first tool wants documents or tables."""
     tools = settings.tools
     return Toolbox(
-        Registry(builtin=builtin_folder(), own=tools_folder(settings), elsewhere=McpTools(mcp_programs(settings))),
+        Registry(builtin=builtin_folder(), own=tools_folder(settings), elsewhere=elsewhere(settings)),
         toolkit=once(lambda: toolkit(settings, once(library))),
         permissions=Permissions(settings.home / "tools.json"),
         audit=Audit(settings.home / "logs" / "tools.jsonl"),
@@ -94,12 +101,61 @@ def tools_folder(settings: Settings) -> Path:
     return settings.home / "tools"
 
 
-def mcp_programs(settings: Settings) -> list[McpProgram]:
-    """The programs that the owner named; none where tools may not use the network, as theirs might."""
+def mcp_servers(settings: Settings) -> list[McpServer]:
+    """The servers that the owner named; none where tools may not use the network, as theirs might."""
+    return [] if network_off(settings) else [_server(settings, *each) for each in settings.tools.mcp.items()]
+
+
+def _server(settings: Settings, name: str, told: McpServerSettings) -> McpServer:
+    if told.command:
+        return McpProgram(name, told.command, told.arguments, told.environment)
+    secret, ledger = told.secret.get_secret_value(), parts.ledger(settings)
+    headers = {told.header: secret} if secret else {}
+    return McpAddress(name, told.address, headers, told.inside, lambda host: ledger.record(host, 0, purpose="mcp"))
+
+
+def elsewhere(settings: Settings) -> Elsewhere:
+    """Tools that lie in no file: those of other programs, and of HTTP APIs."""
+    programs, apis = McpTools(mcp_servers(settings)), HttpTools(http_apis(settings))
+    return lambda: (*apis(), *programs())
+
+
+def http_apis(settings: Settings) -> list[HttpApi]:
+    """The APIs that the owner set up; none where tools may not use the network."""
     if network_off(settings):
         return []
-    named = settings.tools.mcp.items()
-    return [McpProgram(name, each.command, each.arguments, each.environment) for name, each in named]
+    found = []
+    for name, each in settings.tools.api.items():
+        secret = each.secret.get_secret_value()
+        sender = GuardedApi(
+            each.address,
+            offline=False,
+            ledger=parts.ledger(settings),
+            headers={each.header: secret} if secret else {},
+            inside=each.inside and bool(each.address),
+        )
+        file = each.description or api_file(settings, name)
+        found.append(HttpApi(name, file.expanduser(), each.operations, sender, each.address))
+    return found
+
+
+def described_at(settings: Settings, source: str) -> bytes:
+    """An OpenAPI description from a file, or from an address of the public web.
+
+    Raises `InvalidInput`, and what fetching raises.
+    """
+    if source.startswith(("https://", "http://")):
+        pages = PublicPages(offline=network_off(settings), ledger=parts.ledger(settings))
+        return pages.get(source, seconds=settings.tools.seconds).text.encode()
+    try:
+        return Path(source).expanduser().read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{source} cannot be read: {error.strerror}.") from error
+
+
+def api_file(settings: Settings, name: str) -> Path:
+    """Where the description of an API is kept."""
+    return settings.home / "apis" / f"{name}.json"
 
 
 def toolkit(settings: Settings, library: Callable[[], Library]) -> Toolkit:
@@ -150,12 +206,14 @@ class LibraryDocuments:
 
     def search(self, text: str, *, top_k: int, scope: Scope) -> list[Hit]:
         """Passages for a question, best first."""
-        library = self._library()
-        return library.search(text, collection=scope.collection, document_ids=scope.document_ids, top_k=top_k)
+        if scope.chunk_ids == ():
+            return []
+        found = self._library().search(text, collection=scope.collection, document_ids=scope.document_ids, top_k=top_k)
+        return [hit for hit in found if scope.chunk_ids is None or hit.chunk.id in scope.chunk_ids]
 
     def documents(self, scope: Scope) -> list[Document]:
         """Documents, newest first."""
-        found = self._library().library.documents(scope.collection)
+        found = self._library().library.documents(scope.collection) if scope.chunk_ids != () else []
         return [each for each in found if not scope.document_ids or each.id in scope.document_ids]
 
     def page(self, document_id: str, number: int) -> Page:
@@ -164,23 +222,24 @@ class LibraryDocuments:
 
 
 class LibraryTables:
-    """A `TableSource` over a library that is opened when it is first asked."""
+    """A `TableSource` over a library that is opened when it is first asked. Nothing outside a scope can be read."""
 
     def __init__(self, library: Callable[[], Library]) -> None:
         self._library = library
 
     def describe(self, scope: Scope) -> list[TableInfo]:
         """What a query may name."""
-        found = self._library().tables.describe(collection=scope.collection)
+        found = self._library().tables.describe(collection=scope.collection) if scope.chunk_ids != () else []
         return [each for each in found if not scope.document_ids or each.document_id in scope.document_ids]
 
-    def query(self, sql: str, *, limit: int) -> Table:
-        """The result of one SELECT. Raises `InvalidInput`."""
-        return self._library().tables.query(sql, limit=limit)
+    def query(self, sql: str, *, limit: int, scope: Scope) -> Table:
+        """The result of one SELECT over tables of ``scope``. Raises `InvalidInput`."""
+        wanted = scope.document_ids if scope.document_ids or scope.chunk_ids == () else None
+        return self._library().tables.query(sql, limit=limit, collection=scope.collection, document_ids=wanted)
 
 
 class PictureText:
-    """A `PictureReader` that recognises text as the library does when a picture is added."""
+    """A `PictureReader` that recognises text as the library does, and asks models of Ollama that see."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -195,3 +254,13 @@ class PictureText:
             loader = ImageLoader(parts.load_options(self._settings))
             pages = [page.text for document in loader.load(file, name="picture") for page in document.pages]
         return "\n".join(pages).strip()
+
+    def see(self, data: bytes, question: str, *, seconds: float) -> str:
+        """What a model says about a picture. Raises `DependencyMissing`, `ProviderError`, `DeadlineExceeded`."""
+        if not self._settings.ollama.enabled or parts.is_fake(self._settings):
+            raise DependencyMissing("A model that sees", hint="Only models of Ollama see, and Ollama is turned off.")
+        server = OllamaServer(self._settings.ollama.url, options=parts.ollama_options(self._settings))
+        try:
+            return OllamaEyes(server).see(data, question, seconds=seconds)
+        finally:
+            server.close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 import click
 
 from basicchat.cli.output import Output, one_line
+from basicchat.core.codec import to_json
 from basicchat.core.events import Event, Retrieved, Stepped, Thought, Token, ToolCalled, answer_of
 from basicchat.core.grounding import described, disagreement
 from basicchat.core.place import where
@@ -44,6 +46,13 @@ def show_stream(events: Iterable[Event], output: Output, *, verbose: bool = Fals
         for warning in answer.warnings:
             output.note(f"Warning: {warning}")
     return answer
+
+
+def printed(stream: Callable[..., Iterator[Event]], output: Output, **options: Any) -> Iterator[Event]:
+    """The events of a stream, each printed as ``{"event": its kind, "data": it}`` on a line before it is given on."""
+    for event in stream(**options):
+        output.document({"event": type(event).__name__, "data": to_json(event)})
+        yield event
 
 
 def _printing(events: Iterable[Event], output: Output, *, verbose: bool) -> Iterator[Event]:

@@ -13,7 +13,9 @@ from basicchat.cli.consent import show_with_consent
 from basicchat.cli.documents import answer_document
 from basicchat.cli.exits import Exit
 from basicchat.cli.filters import filter_options
+from basicchat.cli.output import Output
 from basicchat.cli.questions import batch_questions, run_batch
+from basicchat.core.errors import InvalidInput
 from basicchat.core.filters import Filter
 from basicchat.core.types import DEFAULT_COLLECTION, Json
 from basicchat.reason.gate import Strictness
@@ -33,6 +35,7 @@ MODE_HELP = (
 @click.option("--specialist", default=None, metavar="NAME", help="In whose manner to answer: legal, tutor, ...")
 @click.option("--without", multiple=True, metavar="FILE", help="Leave this file out, to see what rests on it.")
 @click.option("--verbose", is_flag=True, help="Tell every step of the answer on stderr.")
+@click.option("--stream", "live", is_flag=True, help="Print every event as it happens, one JSON object a line.")
 @click.option(
     "--trace",
     "trace_file",
@@ -56,13 +59,16 @@ def ask(
     specialist: str | None,
     without: tuple[str, ...],
     verbose: bool,
+    live: bool,
     trace_file: Path | None,
     strictness: Strictness | None,
     batch: Path | None,
     only: Filter,
 ) -> int:
     """Answer a question from the documents, with citations. Exits 3 when the documents do not say."""
-    output = invocation.output()
+    output = Output(as_json=True) if live else invocation.output()
+    if live and batch is not None:
+        raise InvalidInput("Events are printed for one question, not for a batch.", hint="Leave out --batch.")
     questions = batch_questions(question, batch, name="QUESTION")
     if trace_file is not None and questions is not None:
         raise click.UsageError("--trace is for one question, not for --batch.")
@@ -81,7 +87,8 @@ def ask(
                 strictness=strictness,
                 without=without,
             )
-            answer = show_with_consent(stream, output, verbose=verbose, asks=questions is None)
+            asking = partial(answering.printed, stream, output) if live else stream
+            answer = show_with_consent(asking, output, verbose=verbose, asks=questions is None)
             if trace_file is not None:
                 trace.write(answer, trace_file)
             return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE
@@ -89,6 +96,6 @@ def ask(
         if questions is not None:
             return run_batch(questions, asked, output)
         document, code = asked(question or "")
-    if output.as_json:
+    if output.as_json and not live:
         output.document(document)
     return code

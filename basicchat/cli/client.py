@@ -13,6 +13,7 @@ from basicchat.core.events import Event
 from basicchat.core.filters import Filter
 from basicchat.core.generations import EmbedderStatus
 from basicchat.core.jobs import JobView, Problem
+from basicchat.core.research import Study
 from basicchat.core.trace import Trace, TracedAnswer
 from basicchat.core.types import (
     Check,
@@ -101,8 +102,10 @@ class TablesClient(Protocol):
     def describe(self, *, collection: str | None = None) -> list[TableInfo]:
         """What a query may name."""
 
-    def query(self, sql: str, *, limit: int = ...) -> Table:
-        """The result of one SELECT. Raises `InvalidInput`."""
+    def query(
+        self, sql: str, *, limit: int = ..., collection: str | None = ..., document_ids: Sequence[str] | None = ...
+    ) -> Table:
+        """The result of one SELECT within a collection or some documents. Raises `InvalidInput`."""
 
 
 class EmbedderClient(Protocol):
@@ -205,6 +208,44 @@ class TracesClient(Protocol):
         """The trace of an answer, by its id or the beginning of it. Raises `NotFound` or `InvalidInput`."""
 
 
+class ResearchClient(Protocol):
+    """Deep research."""
+
+    def submit(
+        self,
+        question: str,
+        *,
+        collection: str = ...,
+        model: str = "",
+        parts: Sequence[str] = (),
+        web: bool = False,
+        most_parts: int = ...,
+        most_sources: int = ...,
+    ) -> Study:
+        """Look into a question in the background. Raises `InvalidInput`."""
+
+    def all(self) -> list[Study]:
+        """Every inquiry, newest first."""
+
+    def study(self, study_id: str) -> Study:
+        """One inquiry as it stands now. Raises `NotFound`."""
+
+    def export(self, study_id: str, form: str = "markdown") -> str:
+        """The report as a text. Raises `NotFound` or `InvalidInput`."""
+
+    def pause(self, study_id: str) -> None:
+        """Stop for now. Raises `NotFound`."""
+
+    def resume(self, study_id: str) -> None:
+        """Go on after the last finished step. Raises `NotFound`."""
+
+    def cancel(self, study_id: str) -> None:
+        """Stop for good. Raises `NotFound`."""
+
+    def forget(self, study_id: str) -> None:
+        """Forget an inquiry and its report. Raises `NotFound` or `Conflict`."""
+
+
 class Client(Protocol):
     """The assistant as a command sees it."""
 
@@ -239,6 +280,10 @@ class Client(Protocol):
     @property
     def traces(self) -> TracesClient:
         """How kept answers were made."""
+
+    @property
+    def research(self) -> ResearchClient:
+        """Deep research."""
 
     def search(
         self,

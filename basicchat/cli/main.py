@@ -23,6 +23,7 @@ from basicchat.cli.library import library
 from basicchat.cli.mcp import mcp
 from basicchat.cli.models import models
 from basicchat.cli.output import Output, speak_utf8
+from basicchat.cli.research import research
 from basicchat.cli.search import search
 from basicchat.cli.tables import tables
 from basicchat.cli.tools import tools
@@ -54,6 +55,7 @@ for command in (
     ingest,
     search,
     ask,
+    research,
     chat,
     ui,
     models,

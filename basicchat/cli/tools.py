@@ -1,4 +1,4 @@
-"""``basicchat tools list|new|test|enable|disable|run``."""
+"""``basicchat tools list|new|test|api|enable|disable|run``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 
 from basicchat.cli import invocation
 from basicchat.cli.client import Client, open_client
+from basicchat.cli.tool_catalogue import install
 from basicchat.core.errors import BasicChatError, Conflict, InvalidInput
 from basicchat.core.types import Json
 
@@ -45,6 +46,9 @@ def {name}(text: Annotated[str, "What to turn round."]) -> str:
 @invocation.common_options
 def tools() -> None:
     """See, make, try, allow and run the tools of the assistant."""
+
+
+tools.add_command(install)
 
 
 @contextmanager
@@ -157,6 +161,37 @@ def test(name: str) -> None:
     if output.as_json:
         output.document({"name": name, "ok": True, "examples": ran})
     output.say(f"{name} is right; {ran} of its {len(info.examples)} examples ran.")
+
+
+@tools.command("api")
+@click.argument("name")
+@click.argument("source")
+@invocation.common_options
+def add_api(name: str, source: str) -> None:
+    """Keep the OpenAPI description of an HTTP API, from a file or an https address, and list its operations.
+
+    None of them is a tool before it is named in settings.toml.
+    """
+    from basicchat.bootstrap.tools import api_file, described_at
+    from basicchat.toolbox.http_api import document_of
+    from basicchat.toolbox.openapi import operations_of
+    from basicchat.toolbox.registry import NAME
+
+    output, settings = invocation.output(), invocation.settings()
+    if not NAME.fullmatch(name):
+        raise InvalidInput(f"{name!r} is no name for an API.", hint="Small letters, digits and _, such as weather.")
+    data = described_at(settings, source)
+    found = operations_of(document_of(data))
+    file = api_file(settings, name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(data)
+    if output.as_json:
+        operations: list[Json] = [{"id": each.name, "method": each.method, "path": each.path} for each in found]
+        output.document({"file": str(file), "name": name, "operations": operations})
+    for each in found:
+        output.say(f"{each.name}  {each.method} {each.path}")
+        output.say(f"  {each.description[:200]}", dim=True)
+    output.say(f"Kept in {file}. Name those that may be used in settings.toml: [tools.api.{name}] operations = [...]")
 
 
 @tools.command()

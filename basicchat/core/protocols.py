@@ -206,8 +206,11 @@ class TableIndex(Protocol):
     def describe(self, document_ids: Sequence[str] | None = None) -> list[TableInfo]:
         """The tables of these documents, or of all: what a query may name."""
 
-    def query(self, sql: str, *, limit: int = 1000) -> Table:
-        """The result of one read-only SELECT, at most ``limit`` rows. Raises `InvalidInput` for anything else."""
+    def query(self, sql: str, *, limit: int = 1000, document_ids: Sequence[str] | None = None) -> Table:
+        """The result of one read-only SELECT, at most ``limit`` rows. Raises `InvalidInput` for anything else.
+
+        Where ``document_ids`` are given, no other document's tables can be read, or be known to exist.
+        """
 
     def clear(self) -> None:
         """Forget everything."""

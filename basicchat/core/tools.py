@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from basicchat.core.documents import Cell, Document, Json, Page, Table, TableInfo
+from basicchat.core.documents import Document, Json, Page, Table, TableInfo
+from basicchat.core.shown import Chart as Chart
+from basicchat.core.shown import Rows as Rows
 from basicchat.core.types import Hit, Scope, ToolSpec
 
 Permission = Literal["read", "write", "network"]
@@ -53,15 +55,6 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """A table; ``query`` is what it was asked with, to be shown beside it."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    query: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture; ``alt`` says in words what it shows."""
 
@@ -91,7 +84,7 @@ class Sources:
     sources: tuple[Source, ...]
 
 
-Part = Text | Rows | Picture | Sources
+Part = Text | Rows | Chart | Picture | Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +122,11 @@ class TableSource(Protocol):
     def describe(self, scope: Scope) -> Sequence[TableInfo]:
         """What a query may name."""
 
-    def query(self, sql: str, *, limit: int) -> Table:
-        """The result of one SELECT, at most ``limit`` rows. Raises `InvalidInput` for anything else."""
+    def query(self, sql: str, *, limit: int, scope: Scope) -> Table:
+        """The result of one SELECT over tables of ``scope``, at most ``limit`` rows.
+
+        Raises `InvalidInput` for anything else, also for a table outside ``scope``.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +143,22 @@ class WebPages(Protocol):
 
     def get(self, address: str, *, seconds: float) -> WebPage:
         """One page, in at most ``seconds``. Raises `ToolDenied` for an address that may not be asked, `FetchFailed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOrder:
+    """A request to an API. ``body`` is JSON, None for a request without one."""
+
+    method: str
+    address: str
+    body: str | None = None
+
+
+class WebApi(Protocol):
+    """Asks one HTTP API, with the secret that it wants."""
+
+    def send(self, order: ApiOrder, *, seconds: float) -> WebPage:
+        """Its answer, in at most ``seconds``. Raises `ToolDenied`, `FetchFailed`, `InvalidInput`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +225,13 @@ class Sandbox(Protocol):
 
 
 class PictureReader(Protocol):
-    """Recognises text in pictures."""
+    """Recognises text in pictures, and has them looked at where a model sees."""
 
     def read(self, data: bytes) -> str:
         """The text that a picture shows. Raises `UnreadableDocument` or `DependencyMissing`."""
+
+    def see(self, data: bytes, question: str, *, seconds: float) -> str:
+        """What a model says about a picture. Raises `DependencyMissing` where none sees, and what models raise."""
 
 
 def _now() -> datetime:

@@ -30,6 +30,7 @@ from basicchat.core.documents import (
     TextBox,
 )
 from basicchat.core.grounding import CheckedSentence, Conflict, SourceFacts, Statement, Verdict
+from basicchat.core.shown import Exhibit
 from basicchat.core.work import (
     DEFAULT_COLLECTION,
     Check,
@@ -150,7 +151,7 @@ class ToolUse:
     """A call of a tool on the way to an answer.
 
     ``said`` is what it gave, why it failed, or why a person is asked. ``tainted``: words of a document or of another
-    tool were read before it was wished for, so they may have led to it.
+    tool were read before it was wished for, so they may have led to it. ``shown`` are tables and charts that it gave.
     """
 
     name: str
@@ -158,6 +159,7 @@ class ToolUse:
     outcome: ToolOutcome
     said: str
     tainted: bool = False
+    shown: tuple[Exhibit, ...] = ()
 
     @property
     def line(self) -> str:
@@ -169,12 +171,16 @@ class ToolUse:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn for a model. ``tool_name`` names the tool whose result a ``tool`` message carries."""
+    """One turn for a model. ``tool_name`` names the tool whose result a ``tool`` message carries.
+
+    ``passages`` are those that an answer before was written from, numbered from 1; no server is sent them.
+    """
 
     role: Role
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     tool_name: str | None = None
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +220,17 @@ class GenerationOptions:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a call cost, as the server measured it. Durations in seconds; None where the server did not say."""
+    """What a call cost, as the server measured it. Durations in seconds; None where the server did not say.
+
+    ``reused_tokens`` of ``prompt_tokens`` were read for an earlier call and did not have to be read again.
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     prompt_seconds: float | None = None
     completion_seconds: float | None = None
     load_seconds: float | None = None
+    reused_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from basicchat.core.errors import QueryTooLong
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Message, Passage, Role, TokenCount
+from basicchat.reason.continuing import Conversation
 from basicchat.reason.prompts import chat as chat_prompt
 from basicchat.reason.prompts import direct as direct_prompt
 from basicchat.reason.prompts.direct import defused
@@ -54,6 +55,11 @@ def safe_count(counted: TokenCount) -> int:
     return counted.tokens if counted.exact else counted.tokens + -(-counted.tokens * ESTIMATE_MARGIN // 100)
 
 
+def counting(model: ChatModel) -> Callable[[str], int]:
+    """Counts the tokens of a text, to reckon with."""
+    return lambda text: safe_count(model.count_tokens((Message(USER, text),)))
+
+
 def passage_budget(model: ChatModel, question: str, *, space: Room, manner: str = "") -> int:
     """Tokens left for passages beside instructions and question. Raises `QueryTooLong` when they are too few to use."""
     bare = safe_count(model.count_tokens(_direct_messages(question, (), (), manner)))
@@ -94,6 +100,23 @@ def direct_prompt_for(
         return prompt
     longer = direct(before)
     return longer if safe_count(longer.counted) <= space.prompt else prompt
+
+
+def continued_prompt(
+    model: ChatModel,
+    question: str,
+    *,
+    before: Conversation,
+    fresh: tuple[Passage, ...],
+    space: Room,
+    manner: str = "",
+) -> Prompt:
+    """The prompt of direct mode for a follow-up: the conversation as it was read, passages not shown yet, the question.
+
+    It may be longer than the window: whoever asks for it looks at ``counted``.
+    """
+    messages = _direct_messages(question, fresh, tuple(before.messages), manner)
+    return Prompt(messages, (*before.passages, *fresh), model.count_tokens(messages), space.reply)
 
 
 def chat_prompt_for(model: ChatModel, question: str, *, history: Sequence[Message], space: Room) -> Prompt:

@@ -56,6 +56,9 @@ _WEB = re.compile(
     r"\b(?:search|look\w*|find)\b.*\b(?:web|internet|online)\b|\bon the (?:web|internet)\b", re.IGNORECASE
 )
 _WRITE = re.compile(r"\b(?:write|save|put|store)\b.*\b(?:file|\w+\.(?:txt|md|csv|json))\b", re.IGNORECASE)
+_DRAW = re.compile(
+    r"\b(?:draw|plot|make|create|show me)\b.*\b(?:plot|chart|graph|histogram|diagram)\b|^\s*plot\b", re.IGNORECASE
+)
 _CALLS_ONE = re.compile(r"\b(?:us(?:e|ing)|with|run(?:ning)?|call|tool|by means of)\b", re.IGNORECASE)
 
 
@@ -85,6 +88,7 @@ def offer(question: str, kinds: Collection[str] = ()) -> Offer:
         "web_page": bool(_ADDRESS.search(question)),
         "web_search": bool(_WEB.search(question)),
         "write_file": bool(_WRITE.search(question)),
+        "python": bool(_DRAW.search(question)),
         "table_sql": table,
         "units": measures,
         "clock": bool(_DATES.search(question)),

@@ -41,6 +41,7 @@ from basicchat.service.library import Library
 from basicchat.service.models import Models
 from basicchat.service.quality import Quality
 from basicchat.service.reindexing import Reindexing
+from basicchat.service.research import Research
 from basicchat.service.status import Status
 from basicchat.service.tables import Tables
 from basicchat.service.traces import Traces
@@ -76,6 +77,7 @@ class Assistant:
         store: Store,
         reindexing: Reindexing,
         quality: Quality,
+        research: Research,
         retriever: Retriever,
         engine: Engine,
         health: Health,
@@ -92,6 +94,7 @@ class Assistant:
         self.following = following
         self.reindexing = reindexing
         self.quality = quality
+        self.research = research
         self.tables = tables
         self._store = store
         self.chats = Chats(store=store, stream=self.stream, repair=self._repair)

@@ -186,7 +186,14 @@ class Chats:
         while without and asked and turns[asked[-1]].content == without:
             turns = turns[: asked.pop()]
         turns = [turn for turn in turns if not leaving_out & _read(turn)]
-        return tuple(Message(role=turn.role, content=turn.content) for turn in turns[-HISTORY_TURNS:])
+        return tuple(_said(turn) for turn in turns[-HISTORY_TURNS:])
+
+
+def _said(turn: Turn) -> Message:
+    """A turn as what was said before, with the passages that a model wrote it from."""
+    answer = turn.answer
+    written = answer is not None and answer.mode == "direct" and not answer.abstained
+    return Message(turn.role, turn.content, passages=answer.passages if answer and written else ())
 
 
 def _read(turn: Turn) -> set[str]:

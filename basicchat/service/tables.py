@@ -27,8 +27,17 @@ class Tables:
         there = {name for name, each in documents.items() if collection in (None, each.collection)}
         return [info for info in infos if info.document_id in there]
 
-    def query(self, sql: str, *, limit: int = 1000) -> Table:
-        """The result of one SELECT, at most ``limit`` rows. Raises `InvalidInput`."""
+    def query(
+        self, sql: str, *, limit: int = 1000, collection: str | None = None, document_ids: Sequence[str] | None = None
+    ) -> Table:
+        """The result of one SELECT, at most ``limit`` rows. Raises `InvalidInput`.
+
+        A ``collection`` or ``document_ids`` bound what it can read: tables elsewhere are not there for it.
+        """
         if not 1 <= limit <= MOST_ROWS:
             raise InvalidInput(f"The number of rows must be between 1 and {MOST_ROWS}, not {limit}.")
-        return self._index.query(sql, limit=limit)
+        if collection is None and document_ids is None:
+            return self._index.query(sql, limit=limit)
+        inside = {info.document_id for info in self.describe(collection=collection)}
+        wanted = inside if document_ids is None else inside & set(document_ids)
+        return self._index.query(sql, limit=limit, document_ids=sorted(wanted))

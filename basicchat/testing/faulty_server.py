@@ -24,13 +24,16 @@ class FaultyServer:
     ``garbage-json`` answer bytes and JSON that are no reply; ``error-line`` reports an error inside the stream;
     ``truncate`` claims to have read 10 tokens of the prompt; ``status`` answers ``status`` with Ollama's error body.
     ``hung_up`` is set once a client closed a connection that hung. With ``lists``, names of models, lists are always
-    answered well, and only chats go wrong.
+    answered well, and only chats go wrong. ``sees`` says that its models do.
     """
 
-    def __init__(self, misbehaviour: Misbehaviour = "none", *, status: int = 500, lists: Sequence[str] = ()) -> None:
+    def __init__(
+        self, misbehaviour: Misbehaviour = "none", *, status: int = 500, lists: Sequence[str] = (), sees: bool = False
+    ) -> None:
         self.misbehaviour: Misbehaviour = misbehaviour
         self.status = status
         self.lists = tuple(lists)
+        self.capabilities = ["completion", "vision"] if sees else ["completion"]
         self.requests: list[tuple[str, Any]] = []
         self.hung_up = Event()
         self.over = Event()
@@ -95,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path.endswith("/chat/completions"):
             self._misbehave(_OPENAI_END, word=_OPENAI_WORD, prefix=b"data: ")
         elif self.path == "/api/show":
-            self._json(200, {"model_info": {"fake.context_length": 4096}, "capabilities": ["completion"]})
+            self._json(200, {"model_info": {"fake.context_length": 4096}, "capabilities": self.owner.capabilities})
         else:
             self._plain(404, b"404 page not found")
 

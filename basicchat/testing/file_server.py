@@ -32,6 +32,8 @@ class Request:
     path: str
     offset: int
     headers: dict[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    body: bytes = b""
 
 
 class FileServer:
@@ -78,9 +80,13 @@ def _handler(owner: FileServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        sent = b""
+
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             self.do_GET()
+
+        do_PUT = do_PATCH = do_DELETE = do_POST  # noqa: N815 - names of the library
 
         def do_GET(self) -> None:
             if self.path not in owner.files and self.path not in owner.faults:
@@ -88,8 +94,15 @@ def _handler(owner: FileServer) -> type[BaseHTTPRequestHandler]:
             wanted = RANGE.match(self.headers.get("Range", ""))
             offset = int(wanted[1]) if wanted else 0
             owner.requests.append(
-                Request(self.path, offset, {name.lower(): value for name, value in self.headers.items()})
+                Request(
+                    self.path,
+                    offset,
+                    {name.lower(): value for name, value in self.headers.items()},
+                    self.command,
+                    self.sent,
+                )
             )
+            self.sent = b""
             waiting = owner.faults.get(self.path, [])
             fault = waiting.pop(0) if waiting else Fault()
             owner.asked.release()

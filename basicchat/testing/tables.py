@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import partial
 
 from basicchat.core.columns import Column, Value, columns_of
 from basicchat.core.errors import InvalidInput
@@ -54,10 +55,11 @@ class MemoryTables:
         infos = [info for info in self._infos.values() if document_ids is None or info.document_id in document_ids]
         return sorted(infos, key=lambda info: (info.document_id, int(info.sql_name.rpartition("_")[2])))
 
-    def query(self, sql: str, *, limit: int = 1000) -> Table:
+    def query(self, sql: str, *, limit: int = 1000, document_ids: Sequence[str] | None = None) -> Table:
         """The result of one SELECT. Raises `InvalidInput` for anything else."""
         with self._lock:
-            self._connection.set_authorizer(_only_reading)
+            inside = None if document_ids is None else {info.sql_name for info in self.describe(document_ids)}
+            self._connection.set_authorizer(partial(_only_reading, inside))
             try:
                 cursor = self._connection.execute(sql)
                 if cursor.description is None:
@@ -84,8 +86,9 @@ class MemoryTables:
         self._connection.commit()
 
 
-def _only_reading(action: int, *_: object) -> int:
-    return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
+def _only_reading(names: Collection[str] | None, action: int, table: str | None, *_: object) -> int:
+    outside = names is not None and action == sqlite3.SQLITE_READ and table not in names
+    return sqlite3.SQLITE_OK if action in _READING and not outside else sqlite3.SQLITE_DENY
 
 
 def _cell(value: Value) -> Cell:

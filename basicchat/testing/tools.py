@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from basicchat.core.errors import BasicChatError, Conflict, FetchFailed, InvalidInput, NotFound
+from basicchat.core.errors import BasicChatError, Conflict, DependencyMissing, FetchFailed, InvalidInput, NotFound
 from basicchat.core.tools import (
     DocumentSource,
     FileSpace,
@@ -107,9 +107,9 @@ class AskableTables:
         """What a query may name."""
         return self.index.describe(scope.document_ids or None)
 
-    def query(self, sql: str, *, limit: int) -> Table:
-        """The result of one SELECT."""
-        return self.index.query(sql, limit=limit)
+    def query(self, sql: str, *, limit: int, scope: Scope) -> Table:
+        """The result of one SELECT over tables of ``scope``."""
+        return self.index.query(sql, limit=limit, document_ids=scope.document_ids or None)
 
 
 class MemoryPages:
@@ -185,13 +185,20 @@ class ScriptedSandbox:
 
 @dataclass
 class ScriptedPictures:
-    """Reads the same text in every picture."""
+    """Reads the same text in every picture; ``seen`` is what its model says, empty for no model."""
 
     text: str = ""
+    seen: str = ""
 
     def read(self, data: bytes) -> str:
         """The text."""
         return self.text
+
+    def see(self, data: bytes, question: str, *, seconds: float) -> str:
+        """What the model says. Raises `DependencyMissing`."""
+        if not self.seen:
+            raise DependencyMissing("A model that sees")
+        return self.seen
 
 
 def toolkit(

@@ -9,6 +9,7 @@ from basicchat.core.errors import (
     UnreadableDocument,
 )
 from basicchat.core.tools import (
+    Chart,
     Limits,
     Picture,
     Rows,
@@ -21,8 +22,10 @@ from basicchat.core.tools import (
 )
 from basicchat.core.types import Document
 from basicchat.toolbox.box import Toolbox, ToolStatus
+from basicchat.toolbox.chart import chart_of, is_chart
 from basicchat.toolbox.function import FunctionTool, tool
 from basicchat.toolbox.permission import Ask, Grant, Permissions, Request, Standing
+from basicchat.toolbox.ran import in_sandbox
 from basicchat.toolbox.registry import Broken, Found, Registry, Shelf, builtin_folder
 from basicchat.toolbox.result import Budget, document_of, text_of
 
@@ -30,6 +33,7 @@ __all__ = [
     "Ask",
     "Broken",
     "Budget",
+    "Chart",
     "DependencyMissing",
     "Document",
     "FetchFailed",
@@ -57,7 +61,10 @@ __all__ = [
     "Toolkit",
     "UnreadableDocument",
     "builtin_folder",
+    "chart_of",
     "document_of",
+    "in_sandbox",
+    "is_chart",
     "text_of",
     "tool",
 ]

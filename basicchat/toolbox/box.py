@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from basicchat.core.errors import BasicChatError, DeadlineExceeded, InvalidInput, NotFound, ToolFailed
+from basicchat.core.errors import BasicChatError, DeadlineExceeded, InvalidInput, NotFound, ToolDenied, ToolFailed
 from basicchat.core.events import ToolCalled, ToolReturned
 from basicchat.core.tools import Tool, ToolInfo, Toolkit, ToolResult
 from basicchat.core.types import Json, Scope, ToolCall, ToolSpec
 from basicchat.resilience.deadline import Deadline, StreamGuard
 from basicchat.toolbox.audit import MOST_ARGUMENTS, Audit, Entry
-from basicchat.toolbox.permission import Ask, Permissions, Standing
+from basicchat.toolbox.permission import OUTWARD, Ask, Permissions, Standing
 from basicchat.toolbox.registry import Broken, Found, Registry, names_of
 from basicchat.toolbox.result import Budget, limited, text_of
 
@@ -84,6 +84,16 @@ class Toolbox:
         found = self._found(name)
         self.permissions.set(found.tool.info, standing)
         return self._status(found)
+
+    def trial(self, tool: Tool, arguments: Mapping[str, Json]) -> ToolResult:
+        """Run a tool that is not among these yet, because a person tries it, within the budget.
+
+        Raises what `call` raises, but asks nobody; `ToolDenied` for a tool that would reach out.
+        """
+        if tool.info.permissions & OUTWARD:
+            raise ToolDenied(f"{tool.info.name} writes or reaches the network, so it is not tried before it is kept.")
+        tool.check(arguments)
+        return limited(self._within(self._once(tool, arguments, self._ends(None), Scope()), None), self.budget)
 
     def call(
         self,

@@ -6,7 +6,19 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from basicchat.core.tools import Cost, Part, Permission, Picture, Rows, Sources, Text, ToolInfo, Toolkit, ToolResult
+from basicchat.core.tools import (
+    Chart,
+    Cost,
+    Part,
+    Permission,
+    Picture,
+    Rows,
+    Sources,
+    Text,
+    ToolInfo,
+    Toolkit,
+    ToolResult,
+)
 from basicchat.core.types import Json
 from basicchat.toolbox.schema import arguments_of, checked, parameters_of, toolkit_name
 
@@ -75,9 +87,9 @@ def result_of(given: Given) -> ToolResult:
         return given
     if isinstance(given, str):
         return ToolResult((Text(given),))
-    parts = (given,) if isinstance(given, (Text, Rows, Picture, Sources)) else given
+    parts = (given,) if isinstance(given, (Text, Rows, Chart, Picture, Sources)) else given
     if not isinstance(parts, (list, tuple)) or not all(
-        isinstance(each, (Text, Rows, Picture, Sources)) for each in parts
+        isinstance(each, (Text, Rows, Chart, Picture, Sources)) for each in parts
     ):
-        raise TypeError(f"a tool gives back text, rows, pictures or sources, not {type(given).__name__}")
+        raise TypeError(f"a tool gives back text, rows, charts, pictures or sources, not {type(given).__name__}")
     return ToolResult(tuple(parts))

@@ -1,8 +1,8 @@
 """Tools of other programs by the Model Context Protocol.
 
-Only programs that the owner named in the settings are started. Every call starts the program anew and ends it. Nobody
-knows what such a tool really does: it counts as one that writes and reaches the network, so it asks first, and what it
-gives back are words of somebody else.
+Only programs and addresses that the owner named in the settings are asked. Every call starts the program anew and ends
+it, or begins a session of its own over HTTP. Nobody knows what such a tool really does: it counts as one that writes
+and reaches the network, so it asks first, and what it gives back are words of somebody else.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, S
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
-from basicchat.core.errors import DeadlineExceeded, InvalidInput, ProviderUnavailable
+from basicchat.core.errors import DeadlineExceeded, InvalidInput, ProviderUnavailable, ToolDenied
 from basicchat.core.tools import Part, Picture, Text, ToolInfo, Toolkit, ToolResult
 from basicchat.core.types import Json
 from basicchat.toolbox.check import MOST_DESCRIPTION
@@ -36,6 +37,7 @@ LIST_SECONDS = 15.0
 AGAIN_SECONDS = 60.0
 """A list of tools, and a failure to get one, is believed for so long."""
 MOST_TOOLS = 100
+HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,6 @@ class McpProgram:
         """Start it, do some work with it, end it. Raises `ProviderUnavailable` or `DeadlineExceeded`."""
         from mcp.client import Client
         from mcp.client.stdio import StdioServerParameters, stdio_client
-        from mcp.shared.exceptions import MCPError
 
         parameters = StdioServerParameters(
             command=self.command, args=list(self.arguments), env=dict(self.environment) or None
@@ -62,16 +63,74 @@ class McpProgram:
                 async with asyncio.timeout(seconds), Client(stdio_client(parameters, errlog=silence)) as client:
                     return await work(client)
 
+        return _told(self.name, main)
+
+
+@dataclass(frozen=True)
+class McpAddress:
+    """A server that speaks the protocol over HTTP (streamable HTTP), at an address that its owner named.
+
+    Redirects stay within the address's origin. Plain http is for this machine alone, or where ``inside`` says that
+    the server is in a network of the owner's own. ``headers`` carry a secret; ``note`` is told the host of every call.
+    """
+
+    name: str
+    address: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    inside: bool = False
+    note: Callable[[str], None] = field(default=lambda host: None, repr=False)
+
+    def ask(self, work: Callable[[Client], Awaitable[T]], *, seconds: float) -> T:
+        """Do some work with it. Raises `ProviderUnavailable`, `DeadlineExceeded`, `ToolDenied`."""
+        import httpx2
+        from mcp.client import Client
+        from mcp.client.streamable_http import streamable_http_client
+
+        host = self._host()
+
+        async def main() -> T:
+            http = httpx2.AsyncClient(headers=dict(self.headers), timeout=seconds, trust_env=False)
+            transport = streamable_http_client(self.address, http_client=http)
+            async with asyncio.timeout(seconds), http, Client(transport) as client:
+                return await work(client)
+
+        self.note(host)
+        return _told(self.name, main)
+
+    def _host(self) -> str:
+        """The host. Raises `ToolDenied` for an address that a server is not asked at."""
         try:
-            return _apart(main)
-        except TimeoutError as error:
-            raise DeadlineExceeded(f"The MCP server {self.name} takes too long.", hint="Try again later.") from error
-        except (MCPError, OSError, ValueError, RuntimeError, ExceptionGroup) as error:
-            raise ProviderUnavailable(
-                f"The MCP server {self.name} cannot be used: {_first(error)}",
-                provider=self.name,
-                hint=f"Look at `[tools.mcp.{self.name}]` in settings.toml.",
-            ) from error
+            parts = urlsplit(self.address)
+            host, plain = (parts.hostname or "").lower(), parts.scheme == "http"
+        except ValueError as error:
+            raise ToolDenied(f"The address of the MCP server {self.name} makes no sense.") from error
+        if not host or parts.scheme not in ("http", "https") or parts.username is not None:
+            raise ToolDenied(f"The MCP server {self.name} needs an address that begins with https://.")
+        if plain and not self.inside and host not in HERE:
+            raise ToolDenied(
+                f"The MCP server {self.name} is not asked without https.",
+                hint=f"Set `inside = true` under `[tools.mcp.{self.name}]` if it is in your own network.",
+            )
+        return host
+
+
+McpServer = McpProgram | McpAddress
+
+
+def _told(name: str, main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """What ``main`` gives. Raises `ProviderUnavailable` or `DeadlineExceeded` in the name of the server."""
+    from mcp.shared.exceptions import MCPError
+
+    try:
+        return _apart(main)
+    except TimeoutError as error:
+        raise DeadlineExceeded(f"The MCP server {name} takes too long.", hint="Try again later.") from error
+    except (MCPError, OSError, ValueError, RuntimeError, ExceptionGroup) as error:
+        raise ProviderUnavailable(
+            f"The MCP server {name} cannot be used: {_first(error)}",
+            provider=name,
+            hint=f"Look at `[tools.mcp.{name}]` in settings.toml.",
+        ) from error
 
 
 def _apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -83,7 +142,7 @@ def _apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 class McpTool:
     """A `Tool` of such a program. Its name begins with that of the program."""
 
-    def __init__(self, program: McpProgram, name: str, description: str, schema: Mapping[str, Json]) -> None:
+    def __init__(self, program: McpServer, name: str, description: str, schema: Mapping[str, Json]) -> None:
         self._program = program
         self._name = name
         whole = json.dumps([name, description, schema], sort_keys=True)
@@ -131,7 +190,7 @@ class McpTool:
 class McpTools:
     """The tools of several programs, as the registry takes them in. Threads may share it."""
 
-    def __init__(self, programs: Sequence[McpProgram], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, programs: Sequence[McpServer], *, clock: Callable[[], float] = time.monotonic) -> None:
         self._programs = tuple(programs)
         self._clock = clock
         self._known: dict[str, tuple[float, tuple[Found | Broken, ...]]] = {}
@@ -147,14 +206,14 @@ class McpTools:
                     self._known[program.name] = (self._clock(), found)
             yield from found
 
-    def _listed(self, program: McpProgram) -> Iterator[Found | Broken]:
+    def _listed(self, program: McpServer) -> Iterator[Found | Broken]:
         async def work(client: Client) -> Any:
             return await client.list_tools()
 
         origin = f"MCP server {program.name}"
         try:
             listed = program.ask(work, seconds=LIST_SECONDS)
-        except (ProviderUnavailable, DeadlineExceeded) as error:
+        except (ProviderUnavailable, DeadlineExceeded, ToolDenied) as error:
             yield Broken(origin, str(error))
             return
         for each in listed.tools[:MOST_TOOLS]:

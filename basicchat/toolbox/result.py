@@ -6,7 +6,8 @@ import base64
 from dataclasses import dataclass, replace
 
 from basicchat.core.codec import to_json
-from basicchat.core.tools import Part, Picture, Rows, Source, Sources, Text, ToolResult
+from basicchat.core.shown import Exhibit
+from basicchat.core.tools import Chart, Part, Picture, Rows, Source, Sources, Text, ToolResult
 from basicchat.core.types import Cell, Json
 
 
@@ -19,6 +20,13 @@ class Budget:
     picture_bytes: int = 4_000_000
 
 
+MOST_SHOWN_ROWS = 200
+"""Rows of a table that is kept with an answer."""
+
+TOLD_ROWS = 20
+"""Rows of a chart that a model reads."""
+
+
 def limited(result: ToolResult, budget: Budget) -> ToolResult:
     """The result within its budget. What does not fit is left out from the end, and a note says so."""
     left, kept, cut = budget.output_bytes, list[Part](), False
@@ -27,6 +35,11 @@ def limited(result: ToolResult, budget: Budget) -> ToolResult:
             fits = len(part.data) <= budget.picture_bytes
             kept.append(part if fits else Text(f"[a picture that is too large: {part.alt}]"))
             cut = cut or not fits
+            continue
+        if isinstance(part, Chart):  # a chart of a part of its data would mislead
+            size = sum(len(_line(row).encode("utf-8", "surrogatepass")) for row in part.rows)
+            kept.append(part if size <= left else Text("[a chart that is too large]"[:left]))
+            cut, left = cut or size > left, max(0, left - size)
             continue
         shortened, used = _shortened(part, left)
         cut = cut or shortened != part
@@ -67,12 +80,30 @@ def text_of(result: ToolResult) -> str:
             lines += [f"Asked: {part.query}"] if part.query else []
             lines += [" | ".join(part.columns), *(_line(row) for row in part.rows)]
             lines += [] if part.rows else ["(no rows)"]
+        elif isinstance(part, Chart):
+            lines += _chart_lines(part)
         else:
             for source in part.sources:
                 number += 1
                 lines.append(f"[{number}] {_line(source)}")
             lines += [] if part.sources else ["Nothing was found."]
     return "\n".join([*lines, *result.notes])
+
+
+def exhibits(result: ToolResult) -> tuple[Exhibit, ...]:
+    """What an answer keeps to show: charts, and tables that have rows, the first `MOST_SHOWN_ROWS` of each."""
+    return tuple(
+        part if isinstance(part, Chart) else replace(part, rows=part.rows[:MOST_SHOWN_ROWS])
+        for part in result.parts
+        if isinstance(part, (Chart, Rows)) and part.rows
+    )
+
+
+def _chart_lines(chart: Chart) -> list[str]:
+    named = f" “{chart.title}”" if chart.title else ""
+    head = f"[{chart.mark} chart{named}, shown to the user: {chart.y.column} by {chart.x.column}]"
+    more = [f"... and {len(chart.rows) - TOLD_ROWS} more"] if len(chart.rows) > TOLD_ROWS else []
+    return [head, " | ".join(chart.columns), *(_line(row) for row in chart.rows[:TOLD_ROWS]), *more]
 
 
 def _line(item: tuple[Cell, ...] | Source) -> str:

@@ -189,7 +189,7 @@ def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = 
     return Shown(
         text=answer.text,
         steps=_steps(answer),
-        details=details + _likelihood(answer) + _timings(answer),
+        details=details + _likelihood(answer) + _timings(answer) + _reading(answer),
         taken=answer.steps,
         citations=answer.citations,
         passages=answer.passages,
@@ -292,6 +292,14 @@ def legend(doubted: int) -> str:
 def _timings(answer: Answer) -> tuple[str, ...]:
     parts = [f"{STAGES.get(name, name)} {seconds(value)}" for name, value in answer.timings.items()]
     return (" · ".join(parts),) if parts else ()
+
+
+def _reading(answer: Answer) -> tuple[str, ...]:
+    """What the model read, and how much of it it still knew."""
+    read, known = answer.usage.prompt_tokens, answer.usage.reused_tokens
+    if not read or known is None:
+        return ()
+    return (f"The model read {max(read - known, 0):,} tokens and still knew {known:,} of {read:,}",)
 
 
 def _footer(answer: Answer) -> str:

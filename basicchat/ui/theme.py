@@ -34,7 +34,7 @@ _FACES = (
     (MONO, "jetbrains-mono-latin-wght-normal.woff2", "normal", _LATIN),
 )
 
-Option = str | bool | int | list[dict[str, str]]
+Option = str | bool | int | list[str] | list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,13 @@ DARK = Palette(
 )
 
 
+SERIES: dict[str, list[str]] = {
+    "light": ["#0F6B5C", "#B36B00", "#3B6FB6", "#B3261E", "#7A5195", "#57534C"],
+    "dark": ["#6FD3BF", "#F0BE5C", "#8FB8F0", "#FF8A80", "#C9A0DC", "#B2AEA4"],
+}
+"""Colours of series in charts, the accent first; a legend names them, and the numbers stand below."""
+
+
 def theme_options() -> dict[str, Option]:
     """Streamlit's ``theme.*`` options for both palettes."""
     options: dict[str, Option] = {
@@ -105,6 +112,7 @@ def theme_options() -> dict[str, Option]:
             f"theme.{name}.backgroundColor": colours.paper,
             f"theme.{name}.secondaryBackgroundColor": colours.sunken,
             f"theme.{name}.textColor": colours.ink,
+            f"theme.{name}.chartCategoricalColors": SERIES[name],
             f"theme.{name}.linkColor": colours.accent,
             f"theme.{name}.borderColor": colours.line,
             f"theme.{name}.codeTextColor": colours.ink,

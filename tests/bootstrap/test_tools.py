@@ -11,7 +11,7 @@ from PIL import Image
 from basicchat.bootstrap import open_assistant
 from basicchat.bootstrap.tools import PictureText, once, open_toolbox, toolkit, web_search
 from basicchat.core.errors import BasicChatError, ToolDenied
-from basicchat.core.types import Scope, ToolCall
+from basicchat.core.types import Scope, TableInfo, ToolCall
 from basicchat.resilience.search import FallbackSearch
 from basicchat.settings import Settings
 from basicchat.toolbox import text_of
@@ -50,6 +50,41 @@ def test_the_assistant_has_its_tools(tmp_path: Path) -> None:
         for name, arguments in (("documents", {"query": "ferry to Oban"}), ("reader", {"document": "ferry"})):
             *_, returned = assistant.tools.run(ToolCall(name, arguments), scope=elsewhere)
             assert "leaves at seven" not in returned.result
+
+
+def test_tools_stay_within_the_scope_of_the_question(tmp_path: Path) -> None:
+    for name in ("mine", "yours"):
+        (tmp_path / f"{name}.csv").write_text(f"item,cost\n{name} oak,1200\n{name} tar,300\n", encoding="utf-8")
+    with open_assistant(Settings(home=tmp_path / "home", profile="fake")) as assistant:
+        assistant.ingest([tmp_path / "mine.csv"])
+        assistant.ingest([tmp_path / "yours.csv"], collection="other")
+        mine, yours = (assistant.tables.describe(collection=each)[0] for each in ("default", "other"))
+
+        def summed(info: TableInfo, scope: Scope) -> str:
+            arguments = {"sql": f"SELECT sum(cost) FROM {info.sql_name}"}  # noqa: S608 - a name of ours
+            *_, returned = assistant.tools.run(ToolCall("table_sql", arguments), scope=scope)
+            return returned.result
+
+        assert "1500" in summed(mine, Scope())
+        assert "1500" in summed(yours, Scope("other"))
+        outside = [
+            (yours, Scope()),
+            (mine, Scope("other")),
+            (mine, Scope(document_ids=(yours.document_id,))),
+            (yours, Scope(document_ids=(yours.document_id,))),
+            (mine, Scope(chunk_ids=())),
+        ]
+        for info, scope in outside:
+            assert "does not exist" in summed(info, scope)
+            assert "1500" not in summed(info, scope)
+        nothing = Scope(chunk_ids=())
+        for name, arguments in (
+            ("documents", {"query": "mine oak"}),
+            ("reader", {"document": "mine"}),
+            ("table_sql", {}),
+        ):
+            *_, returned = assistant.tools.run(ToolCall(name, arguments), scope=nothing)
+            assert "oak" not in returned.result
 
 
 def test_what_settings_say_is_kept(tmp_path: Path) -> None:

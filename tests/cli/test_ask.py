@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from basicchat.adapters.owner.wire import event_from_json
+from basicchat.core.events import Finished, Retrieved, Token
 from tests.cli.conftest import Cli
 
 FIELDS = {"answer", "abstained", "citations", "mode", "model", "usage", "timings", "warnings", "earlier"} | {
@@ -137,3 +139,18 @@ def test_without_a_file(filled: Cli) -> None:
     assert "seven" not in ran.document["answer"]
     assert "without" in ran.document["warnings"][0]
     assert filled("ask", "When does the ferry leave?", "--without", "fery.md").code == 2
+
+
+def test_events_are_printed_as_they_happen_one_a_line(filled: Cli) -> None:
+    ran = filled("ask", "When does the ferry leave?", "--mode", "direct", "--json", "--stream")
+    assert ran.code == 0
+    events = [event_from_json(each) for each in ran.documents]
+    assert isinstance(events[0], Retrieved)
+    tokens = "".join(event.text for event in events if isinstance(event, Token))
+    assert isinstance(events[-1], Finished)
+    assert tokens.strip() == events[-1].answer.text.strip()
+    assert (
+        filled("ask", "When does the ferry leave?", "--mode", "direct", "--stream").documents[-1]["event"] == "Finished"
+    )
+    file = Path(ran.documents[0]["data"]["hits"][0]["document"]["source"])
+    assert filled("ask", "--batch", file, "--stream").code == 2

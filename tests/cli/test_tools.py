@@ -133,3 +133,16 @@ def test_documents_and_tables_of_the_library(filled: Cli, tmp_path: Path) -> Non
     asked = f"SELECT sum(cost) AS paid FROM {info['sql_name']}"  # noqa: S608
     rows = filled("tools", "run", "table_sql", "--json", json.dumps({"sql": asked})).document["parts"][0]
     assert (rows["columns"], rows["rows"], rows["query"]) == (["paid"], [[1500]], asked)
+
+
+def test_a_description_of_an_api_is_kept_and_its_operations_listed(cli: Cli, tmp_path: Path) -> None:
+    paths = {"/towns": {"get": {"operationId": "listTowns", "summary": "All towns."}}}
+    source = tmp_path / "weather.json"
+    source.write_text(json.dumps({"openapi": "3.0.3", "paths": paths}), encoding="utf-8")
+    found = cli("tools", "api", "weather", str(source), "--json").document
+    assert found["operations"] == [{"id": "listTowns", "method": "GET", "path": "/towns"}]
+    assert Path(found["file"]).read_bytes() == source.read_bytes()
+    assert "weather__listtowns" not in {each["name"] for each in cli("tools", "list", "--json").document["tools"]}
+    assert cli("tools", "api", "weather", str(tmp_path / "none.json")).code == 2
+    assert cli("tools", "api", "../weather", str(source)).code == 2
+    assert cli("tools", "api", "weather", "http://169.254.169.254/openapi.json").code == 2

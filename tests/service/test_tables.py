@@ -30,3 +30,17 @@ def test_ask(tables: Tables) -> None:
     assert tables.query("SELECT count(*) FROM t_shipship_1").rows == ((3,),)
     with pytest.raises(InvalidInput):
         tables.query("SELECT 1", limit=0)
+
+
+def test_a_query_stays_within_its_collection_and_documents(tables: Tables) -> None:
+    ship = document("ship").id
+    everything = "SELECT count(*) FROM t_shipship_1"
+    for within in (
+        {"collection": "default"},
+        {"document_ids": [ship]},
+        {"collection": "default", "document_ids": [ship]},
+    ):
+        assert tables.query(everything, **within).rows == ((3,),)
+    for outside in ({"collection": "other"}, {"document_ids": []}, {"collection": "other", "document_ids": [ship]}):
+        with pytest.raises(InvalidInput):
+            tables.query(everything, **outside)

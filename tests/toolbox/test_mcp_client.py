@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from basicchat.bootstrap.tools import mcp_programs
+from basicchat.bootstrap.tools import mcp_servers
 from basicchat.core.errors import ApprovalNeeded, DeadlineExceeded, InvalidInput, ProviderUnavailable
 from basicchat.settings import Settings
 from basicchat.testing.tools import toolkit
@@ -123,9 +123,9 @@ def test_a_program_that_hangs_is_left() -> None:
 def test_only_the_owner_names_programs(tmp_path: Path) -> None:
     named = {"weather": {"command": "weather-server", "arguments": ["--quiet"]}}
     settings = Settings(home=tmp_path, tools={"mcp": named})
-    assert mcp_programs(settings) == [McpProgram("weather", "weather-server", ("--quiet",))]
-    assert mcp_programs(Settings(home=tmp_path, tools={"mcp": named, "network": False})) == []
-    assert mcp_programs(Settings(home=tmp_path)) == []
+    assert mcp_servers(settings) == [McpProgram("weather", "weather-server", ("--quiet",))]
+    assert mcp_servers(Settings(home=tmp_path, tools={"mcp": named, "network": False})) == []
+    assert mcp_servers(Settings(home=tmp_path)) == []
 
 
 def test_it_can_be_asked_from_inside_an_event_loop(program: McpProgram) -> None:

@@ -39,3 +39,12 @@ def test_text_of_a_picture(say) -> None:
     kit = toolkit(files=MemoryFiles({"scan.png": b"\x89PNG"}), pictures=ScriptedPictures("TOTAL 9.00"))
     assert say("image", kit, path="scan.png") == "TOTAL 9.00"
     assert "No text" in say("image", toolkit(files=MemoryFiles({"scan.png": b"\x89PNG"})), path="scan.png")
+
+
+def test_a_question_about_a_picture_goes_to_a_model_that_sees_or_gives_its_text(say) -> None:
+    files = MemoryFiles({"scan.png": b"\x89PNG"})
+    seeing = toolkit(files=files, pictures=ScriptedPictures("TOTAL 9.00", seen="A receipt on a table."))
+    assert say("image", seeing, path="scan.png", question="What is it?") == "A receipt on a table."
+    assert say("image", seeing, path="scan.png") == "TOTAL 9.00"
+    blind = toolkit(files=files, pictures=ScriptedPictures("TOTAL 9.00"))
+    assert say("image", blind, path="scan.png", question="What is it?").endswith("The text in the picture: TOTAL 9.00")

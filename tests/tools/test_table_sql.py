@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from basicchat.adapters.tables.duckdb import DuckDbTables
 from basicchat.core.errors import InvalidInput
 from basicchat.core.tools import Rows
-from basicchat.core.types import Document, Table
+from basicchat.core.types import Document, Scope, Table
 from basicchat.testing.tools import AskableTables, toolkit
 
 
@@ -48,3 +49,12 @@ def test_anything_else_is_refused_and_told_with_the_tables(say, kit, sql: str) -
     with pytest.raises(InvalidInput) as caught:
         say("table_sql", kit, sql=sql)
     assert "t_dddddddd_1" in caught.value.hint
+
+
+def test_a_sheet_outside_the_scope_cannot_be_read(say, kit) -> None:
+    elsewhere = replace(kit, scope=Scope(document_ids=("e" * 16,)))
+    with pytest.raises(InvalidInput, match="t_dddddddd_1 does not exist") as caught:
+        say("table_sql", elsewhere, sql="SELECT sum(cost) FROM t_dddddddd_1")
+    assert "costs" not in caught.value.hint
+    within = replace(kit, scope=Scope(document_ids=("d" * 16,)))
+    assert "1500" in say("table_sql", within, sql="SELECT sum(cost) FROM t_dddddddd_1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from basicchat.core.errors import InvalidInput
@@ -57,6 +57,7 @@ def test_there_and_back(number: float) -> None:
 
 @settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
+@example(unit="¼", to="m")
 def test_any_text_is_a_value_or_an_error_in_words(unit: str, to: str) -> None:
     try:
         units.check({"quantity": f"1 {unit}", "to": to})

@@ -66,7 +66,7 @@ def test_an_empty_library_offers_a_sample(assistant):
     assert "What leaves this machine?" in words(at)
 
 
-@pytest.mark.parametrize("name", ["library", "quality", "status", "settings"])
+@pytest.mark.parametrize("name", ["library", "quality", "research", "status", "settings"])
 def test_every_page_is_there_when_empty(assistant, name):
     at = page(name).run()
     assert not at.exception
@@ -380,3 +380,97 @@ def test_an_answer_can_be_made_again_without_a_source(assistant, tmp_path):
     again = assistant.chats.turns(chat.id)[-1].answer
     assert cited not in {passage.document.id for passage in again.passages}
     assert "This was answered without" in words(at)
+
+
+def test_a_tool_is_made_tried_saved_and_turned_off(assistant):
+    at = page("tools").run()
+    assert not at.exception
+    assert "calculator" in words(at)
+    at.text_input(key="tool-name").set_value("shout")
+    at.text_input(key="tool-description").set_value("Writes a text in capital letters.")
+    at.text_input(key="parameter-name-0").set_value("text")
+    at.text_input(key="parameter-about-0").set_value("Any text.")
+    at.text_input(key="parameter-value-0").set_value("hello")
+    at.text_area(key="tool-code").set_value("text.upper(")
+    at.button(key="try-tool").click().run()
+    assert "cannot be read" in words(at)
+    at.text_area(key="tool-code").set_value("text.upper()")
+    at.button(key="try-tool").click().run()
+    assert [block.value for block in at.code] == ["HELLO"]
+    at.button(key="save-tool").click().run()
+    assert "`shout` is a tool now" in words(at)
+    assert assistant.tools.status("shout").standing == "always"
+    assert assistant.tools.call("shout", {"text": "hello"}).parts[0].text == "HELLO"
+    at.selectbox(key="standing-shout").set_value("never").run()
+    assert assistant.tools.status("shout").standing == "never"
+    at.button(key="save-tool").click().run()
+    assert "already" in words(at)
+
+
+# ---------------------------------------------------------------- research
+
+
+def researched(assistant):
+    study = assistant.research.submit("When was the lighthouse built?", parts=["When was the lighthouse built?"])
+    assistant.jobs.wait(study.id, 60)
+    return study
+
+
+def test_research_is_begun_from_its_page(notes, assistant):
+    at = page("research").run()
+    at.text_area(key="research-question").set_value("When was the lighthouse built?").run()
+    at.button(key="research-begin").click().run()
+    assert not at.exception
+    (study,) = assistant.research.all()
+    assistant.jobs.wait(study.id, 60)
+    assert study.id in at.query_params["study"]
+    at.run()
+    assert "Contents" in words(at)
+    assert "1887" in words(at)
+
+
+def test_a_report_shows_its_parts_and_a_citation_opens_its_page(notes, assistant):
+    study = researched(assistant)
+    at = page("research")
+    at.query_params["study"] = study.id
+    at.run()
+    assert not at.exception
+    for head in ("Summary", "Limits", "Sources", "Contents"):
+        assert f"## {head}" in words(at)
+    assert f"](#source-{study.id}-1)" in words(at)
+    at.button(key="card-research-1").click().run()
+    assert not at.exception
+    assert any(button.key == "close-source" for button in at.button)
+
+
+def test_what_was_looked_into_is_listed_and_forgotten(notes, assistant):
+    study = researched(assistant)
+    at = page("research").run()
+    at.button(key=f"study-{study.id}").click().run()
+    assert study.id in at.query_params["study"]
+    at.button(key="research-forget").click().run()
+    assert assistant.research.all() == []
+    assert not at.exception
+
+
+def test_an_inquiry_that_rests_can_go_on(notes, assistant, monkeypatch):
+    from basicchat.service import research
+
+    asked, original = [], research.Shown.again
+
+    def again(shown):
+        if not asked and shown._said[1] == 1:
+            asked.append(assistant.jobs.pause(shown._context.job_id))
+        original(shown)
+
+    monkeypatch.setattr(research.Shown, "again", again)
+    study = researched(assistant)
+    at = page("research")
+    at.query_params["study"] = study.id
+    at.run()
+    assert "Paused" in words(at)
+    assert "Plan" in words(at)
+    at.button(key="research-resume").click().run()
+    assistant.jobs.wait(study.id, 60)
+    at.run()
+    assert "1887" in words(at)

@@ -32,6 +32,12 @@ def test_highlights_and_buttons_read(colours):
     assert contrast(colours.on_accent, colours.accent) >= 4.5
 
 
+def test_series_of_charts_are_seen_on_their_paper():
+    for name, colours in (("light", theme.LIGHT), ("dark", theme.DARK)):
+        assert all(contrast(each, colours.paper) >= 3 for each in theme.SERIES[name])
+        assert theme.SERIES[name][0] == colours.accent
+
+
 def test_the_file_for_streamlit_run_says_the_same():
     written = tomllib.loads((REPOSITORY / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert flat(written) == theme.server_options() | theme.theme_options()

@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 import httpx
 import ollama
 
+REUSED_HEADER = "X-Prompt-Reused"
+"""The header in which the embedded server says how many tokens of a prompt it had read before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -126,10 +129,12 @@ class StreamConnection:
 
     Waits ``first_token_seconds`` for the answer to begin, then ``idle_seconds`` between its pieces: servers send
     their headers together with the first piece. `abort` may be called from another thread at any time.
+    ``reused_tokens`` of the prompt had been read before, where the server says so.
     """
 
     def __init__(self, address: Endpoint, options: OllamaOptions) -> None:
         self.aborted = False
+        self.reused_tokens: int | None = None
         self._address = address
         self._idle = options.idle_seconds
         self._socket: socket.socket | None = None
@@ -171,3 +176,5 @@ class StreamConnection:
 
     def _begun(self, response: httpx.Response) -> None:
         response.request.extensions["timeout"]["read"] = self._idle
+        told = response.headers.get(REUSED_HEADER, "")
+        self.reused_tokens = int(told) if told.isdecimal() else None

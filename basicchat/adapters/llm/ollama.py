@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
@@ -207,4 +208,5 @@ class OllamaChatModel:
             delta = delta_in(chunk)
             if delta.usage is not None:
                 self._estimate.learn(*size, delta.usage.prompt_tokens)
+                delta = replace(delta, usage=replace(delta.usage, reused_tokens=connection.reused_tokens))
             yield delta

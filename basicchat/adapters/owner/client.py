@@ -14,6 +14,7 @@ from basicchat.adapters.owner.curation import RemoteCuration
 from basicchat.adapters.owner.folders import RemoteFolders
 from basicchat.adapters.owner.jobs import RemoteBatches, RemoteJobs
 from basicchat.adapters.owner.lock import OwnerCard
+from basicchat.adapters.owner.research import RemoteResearch
 from basicchat.adapters.owner.traces import RemoteTraces
 from basicchat.adapters.owner.wire import error_from_json, event_from_json
 from basicchat.core.codec import from_json, to_json
@@ -168,9 +169,12 @@ class RemoteTables:
         """What a query may name."""
         return from_json(list[TableInfo], self._client.call("tables.describe", collection=collection))
 
-    def query(self, sql: str, *, limit: int = 1000) -> Table:
-        """The result of one SELECT. Raises `InvalidInput`."""
-        return from_json(Table, self._client.call("tables.query", sql=sql, limit=limit))
+    def query(
+        self, sql: str, *, limit: int = 1000, collection: str | None = None, document_ids: Sequence[str] | None = None
+    ) -> Table:
+        """The result of one SELECT within a collection or some documents. Raises `InvalidInput`."""
+        within = {"collection": collection, "document_ids": None if document_ids is None else list(document_ids)}
+        return from_json(Table, self._client.call("tables.query", sql=sql, limit=limit, **within))
 
 
 class RemoteEmbedders:
@@ -238,6 +242,7 @@ class RemoteAssistant:
         self.reindexing = RemoteEmbedders(client)
         self.tables = RemoteTables(client)
         self.quality = RemoteQuality(client)
+        self.research = RemoteResearch(client)
         self.traces = RemoteTraces(client)
 
     def search(

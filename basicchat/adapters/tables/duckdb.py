@@ -31,12 +31,15 @@ _QUIET: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "threads": THREADS,
 }
-_LOCKED: dict[str, str | bool | int | float | list[str]] = {
+_LIMITS: dict[str, str | bool | int | float | list[str]] = {
     **_QUIET,
-    "enable_external_access": "false",
     "python_enable_replacements": "false",  # else a name in a query could be a variable of this program
     "memory_limit": MEMORY,
     "max_temp_directory_size": "0KB",
+}
+_LOCKED: dict[str, str | bool | int | float | list[str]] = {
+    **_LIMITS,
+    "enable_external_access": "false",
     "lock_configuration": "true",
 }
 _META = (
@@ -84,11 +87,14 @@ class DuckDbTables:
         infos = [_info(row) for row in rows if document_ids is None or row[1] in document_ids]
         return sorted(infos, key=lambda info: (info.document_id, _number(info.sql_name)))
 
-    def query(self, sql: str, *, limit: int = 1000) -> Table:
-        """The result of one SELECT. Raises `InvalidInput` for anything else, and for one that takes too long."""
+    def query(self, sql: str, *, limit: int = 1000, document_ids: Sequence[str] | None = None) -> Table:
+        """The result of one SELECT. Raises `InvalidInput` for anything else, and for one that takes too long.
+
+        With ``document_ids`` it is asked of a copy of their tables, beside which there is nothing.
+        """
         import duckdb
 
-        with self._reading() as connection:
+        with self._askable(sql, document_ids) as connection:
             if connection is None:
                 raise InvalidInput("No document in the library has a table.", hint="Add a spreadsheet or a CSV file.")
             watch = threading.Timer(self._seconds, connection.interrupt)
@@ -136,6 +142,35 @@ class DuckDbTables:
                 connection.execute(_META)
                 yield connection
                 connection.execute("COMMIT")
+
+    @contextmanager
+    def _askable(self, sql: str, document_ids: Sequence[str] | None) -> Iterator[DuckDBPyConnection | None]:
+        """A connection that sees the tables of these documents and no others, None where there are none at all."""
+        with self._lock:
+            if document_ids is None or self.documents() <= set(document_ids):
+                with self._reading() as connection:
+                    yield connection
+                return
+            spelled = sql.casefold()
+            names = [info.sql_name for info in self.describe(document_ids) if info.sql_name in spelled]
+            with self._copied(names) as connection:
+                yield connection
+
+    @contextmanager
+    def _copied(self, names: Sequence[str]) -> Iterator[DuckDBPyConnection]:
+        """A database in memory with copies of some tables, which can reach nothing else any more."""
+        import duckdb
+
+        with duckdb.connect(":memory:", config=_LIMITS) as connection:
+            with _translated():
+                path = str(self._path).replace("'", "''")
+                connection.execute(f"ATTACH '{path}' AS kept (READ_ONLY)")
+                for name in names:
+                    connection.execute(f'CREATE TABLE "{name}" AS FROM kept."{name}"')
+                connection.execute("DETACH kept")
+                connection.execute("SET enable_external_access = false")
+                connection.execute("SET lock_configuration = true")
+            yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[DuckDBPyConnection | None]:

@@ -7,13 +7,14 @@ import re
 import ssl
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Protocol
 from urllib.parse import urljoin
 
 import httpx
 
-from basicchat.adapters.web.guard import guarded_transport
+from basicchat.adapters.web.guard import Addresses, guarded_transport
 from basicchat.adapters.web.public import PublicBorder
 from basicchat.core.errors import FetchFailed, InvalidInput, ToolDenied
 from basicchat.core.tools import WebPage
@@ -37,6 +38,13 @@ HEADERS = {
 TURNED_OFF = "Turn it on with BASICCHAT_TOOLS__NETWORK=true, or `network` under `[tools]` in settings.toml."
 
 
+class Gate(Addresses, Protocol):
+    """Says which addresses may be asked, as they are written and as they resolve."""
+
+    def check(self, url: str) -> str:
+        """The host of ``url``. Raises `ToolDenied`."""
+
+
 class PublicPages:
     """A `WebPages`. Goes straight to the pages: proxies are not used, as a proxy would look the names up itself."""
 
@@ -45,13 +53,15 @@ class PublicPages:
         *,
         offline: bool,
         ledger: EgressLedger,
-        border: PublicBorder | None = None,
+        border: Gate | None = None,
         most_bytes: int = MOST_BYTES,
         most_wait: float = MOST_WAIT,
+        purpose: str = "web page",
     ) -> None:
         self._offline = offline
         self._ledger = ledger
-        self._border = border or PublicBorder()
+        self._border: Gate = border or PublicBorder()
+        self._purpose = purpose
         self._most_bytes = most_bytes
         self._most_wait = most_wait
 
@@ -59,24 +69,40 @@ class PublicPages:
         """One page. Raises `ToolDenied` for an address that may not be asked, `FetchFailed`, `InvalidInput`."""
         ends, url = time.monotonic() + seconds, address
         for _ in range(MOST_REDIRECTS + 1):
-            host = self._border.check(url)
-            if self._offline:
-                raise ToolDenied(f"Tools may not use the network, so {host} was not asked.", hint=TURNED_OFF)
-            with self._asked(url, host, ends) as response:
+            host = self.admitted(url)
+            with self.asked(url, host, ends) as response:
                 if response.status_code not in REDIRECTS:
                     return self._page(response, ends)
-                url = _led_to(url, response.headers.get("location", ""))
+                url = led_to(url, response.headers.get("location", ""))
         raise FetchFailed(f"{host} only leads on to other addresses.", hint="Try another page.")
 
+    def admitted(self, url: str) -> str:
+        """The host of an address that may be asked now. Raises `ToolDenied`."""
+        host = self._border.check(url)
+        if self._offline:
+            raise ToolDenied(f"Tools may not use the network, so {host} was not asked.", hint=TURNED_OFF)
+        return host
+
     @contextmanager
-    def _asked(self, url: str, host: str, ends: float) -> Iterator[httpx.Response]:
+    def asked(
+        self,
+        url: str,
+        host: str,
+        ends: float,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: str | None = None,
+    ) -> Iterator[httpx.Response]:
+        """The response to one request, its body not read yet. Raises `FetchFailed`."""
         received = 0
         timeout = max(0.01, min(self._most_wait, ends - time.monotonic()))
         transport = guarded_transport(self._border, verify=ssl.create_default_context())
         try:
             with httpx.Client(transport=transport, timeout=timeout, trust_env=False, headers=HEADERS) as client:
                 with accounted():
-                    response = client.send(client.build_request("GET", url), stream=True)
+                    request = client.build_request(method, url, headers=dict(headers or {}), content=body)
+                    response = client.send(request, stream=True)
                 try:
                     yield response
                 finally:
@@ -86,7 +112,7 @@ class PublicPages:
             said = (str(error) or type(error).__name__).rstrip(".")
             raise FetchFailed(f"Could not fetch from {host}: {said}.", hint="Try another page.") from error
         finally:
-            self._ledger.record(host, received, purpose="web page")
+            self._ledger.record(host, received, purpose=self._purpose)
 
     def _page(self, response: httpx.Response, ends: float) -> WebPage:
         host, status = response.url.host, response.status_code
@@ -99,10 +125,10 @@ class PublicPages:
         kind = response.headers.get("content-type", "text/html").split(";")[0].strip().lower()
         if not TYPES.fullmatch(kind):
             raise InvalidInput(f"{response.url} is no page but {kind}.", hint="Add the file to the library instead.")
-        data = b"".join(self._unpacked(response, ends))
+        data = b"".join(self.unpacked(response, ends))
         return WebPage(str(response.url), kind, decoded(data, response.charset_encoding))
 
-    def _unpacked(self, response: httpx.Response, ends: float) -> Iterator[bytes]:
+    def unpacked(self, response: httpx.Response, ends: float) -> Iterator[bytes]:
         """The body, unpacked bit by bit, so that a small body that would become a huge one is noticed in time."""
         packing = response.headers.get("content-encoding", "identity").strip().lower()
         if packing not in {"identity", "gzip", "x-gzip", "deflate", ""}:
@@ -136,7 +162,8 @@ def decoded(data: bytes, named: str | None) -> str:
     return data.decode("windows-1252", "replace")
 
 
-def _led_to(url: str, location: str) -> str:
+def led_to(url: str, location: str) -> str:
+    """Where a redirect leads. Raises `FetchFailed`."""
     try:
         return urljoin(url, location)
     except ValueError as error:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import chain, zip_longest
 
 from basicchat.core.errors import ApprovalNeeded, BasicChatError, NotFound
+from basicchat.core.shown import Exhibit
 from basicchat.core.tools import ToolResult
 from basicchat.core.types import Hit, Json, Scope, ToolCall, ToolOutcome, ToolSpec, ToolUse
 from basicchat.reason import offer
@@ -17,6 +18,7 @@ from basicchat.reason.task import Task
 from basicchat.resilience.deadline import Deadline
 from basicchat.retrieve.pipeline import Retrieval
 from basicchat.toolbox import Grant, Request
+from basicchat.toolbox.result import exhibits
 
 LONGEST_RESULT = 1500  # characters of a result that the model reads
 FAILURES = 2  # of a tool, then it is not offered any more
@@ -37,6 +39,7 @@ class Bench:
         self.tainted = False
         self.hits: tuple[Hit, ...] = ()
         self._task = task
+        self._shown: tuple[Exhibit, ...] = ()
         self._retrievals: list[Retrieval] = []
         self._wanted: Request | None = None
 
@@ -136,9 +139,11 @@ class Bench:
         """Run a tool. Raises `ApprovalNeeded` unless it may run or this very call was allowed, and what tools raise."""
         if self._task.tools is None:
             raise NotFound(f"There is no tool {call.name}.")
-        return self._task.tools.call(
+        result = self._task.tools.call(
             call.name, call.arguments, ask=self._asked, deadline=deadline, tainted=self.tainted, scope=self._scope(call)
         )
+        self._shown = exhibits(result)
+        return result
 
     def sized(self, text: str) -> str:
         """``text``, cut to what a prompt has room for."""
@@ -146,7 +151,8 @@ class Bench:
 
     def gave(self, call: ToolCall, said: str) -> None:
         """A call that ran."""
-        self._keep(call, "done", said)
+        self._keep(call, "done", said, self._shown)
+        self._shown = ()
         self.done.append(Done(call.name, call.arguments, said))
 
     def failed(self, call: ToolCall, said: str) -> None:
@@ -154,6 +160,7 @@ class Bench:
         said = self.sized(said)
         self._keep(call, "failed", said)
         self.done.append(Done(call.name, call.arguments, f"Error: {said}"))
+        self.tainted = self.tainted or self._speaks_for_others(call.name)
 
     def waits(self, call: ToolCall) -> None:
         """A call that a person must allow first."""
@@ -161,8 +168,15 @@ class Bench:
         self._keep(call, "asked", reason)
         self.done.append(Done(call.name, call.arguments, "Not run: the user has not allowed it. Go on without it."))
 
-    def _keep(self, call: ToolCall, outcome: ToolOutcome, said: str) -> None:
-        self.calls.append(ToolUse(call.name, dict(call.arguments), outcome, said, self.tainted))
+    def _speaks_for_others(self, name: str) -> bool:
+        """Whether a tool gives back words of somebody else, which may also stand in its errors."""
+        try:
+            return self._task.tools is not None and self._task.tools.status(name).info.tainted
+        except NotFound:
+            return False
+
+    def _keep(self, call: ToolCall, outcome: ToolOutcome, said: str, shown: tuple[Exhibit, ...] = ()) -> None:
+        self.calls.append(ToolUse(call.name, dict(call.arguments), outcome, said, self.tainted, shown))
 
     def _asked(self, request: Request) -> Grant:
         for each in self._task.request.allowed:

@@ -9,10 +9,20 @@ from basicchat.core.errors import BasicChatError, Cancelled, DependencyMissing, 
 from basicchat.core.events import Event, Finished, Token, Verified
 from basicchat.core.grounding import unsupported, unsupported_remark
 from basicchat.core.protocols import ChatModel
-from basicchat.core.types import Answer, Message
+from basicchat.core.types import Answer
 from basicchat.reason.attribute import citations, supporting
 from basicchat.reason.conflicts import conflicts
-from basicchat.reason.context import Prompt, direct_prompt_for, passage_budget, room, safe_count
+from basicchat.reason.context import (
+    Prompt,
+    Room,
+    continued_prompt,
+    counting,
+    direct_prompt_for,
+    passage_budget,
+    room,
+    safe_count,
+)
+from basicchat.reason.continuing import conversation
 from basicchat.reason.generate import Reply, remarks, write
 from basicchat.reason.likelihood import says_so
 from basicchat.reason.modes import extractive
@@ -68,18 +78,38 @@ def answer_from(task: Task, found: Found) -> Iterator[Event]:
 
 
 def prompt_for(task: Task, found: Found, model: ChatModel) -> tuple[Prompt, int]:
-    """The prompt over what was found, and the window of the model. Raises `QueryTooLong`."""
+    """The prompt over what was found, and the window of the model. Raises `QueryTooLong`.
+
+    A follow-up goes on from the prompt before it, where that leaves room.
+    """
     window = model.info().context_window
     space = room(window, max_tokens=task.config.max_tokens)
+    return _continued(task, found, model, space) or _begun(task, found, model, space), window
+
+
+def _continued(task: Task, found: Found, model: ChatModel, space: Room) -> Prompt | None:
+    """The prompt of the turn before with what is new; None without one, or where it grew too long."""
+    before = conversation(task.request.history)
+    if not before.exchanges:
+        return None
+    count = counting(model)
+    hits, budget = before.split(found.retrieval.hits, budget=task.config.passage_tokens, count=count)
+    fresh = task.retriever.passages(hits, budget=budget, count=count) if hits else ()
+    most = min(task.config.conversation_tokens, space.prompt)
+    prompt = continued_prompt(
+        model, task.request.question, before=before, fresh=before.numbered(fresh), space=space, manner=task.manner
+    )
+    return prompt if safe_count(prompt.counted) <= most else None
+
+
+def _begun(task: Task, found: Found, model: ChatModel, space: Room) -> Prompt:
+    """A prompt of its own, with some of what was said before. Raises `QueryTooLong`."""
     budget = min(
         task.config.passage_tokens, passage_budget(model, task.request.question, space=space, manner=task.manner)
     )
 
-    def count(text: str) -> int:
-        return safe_count(model.count_tokens((Message("user", text),)))
-
-    passages = task.retriever.passages(found.retrieval.hits, budget=budget, count=count)
-    prompt = direct_prompt_for(
+    passages = task.retriever.passages(found.retrieval.hits, budget=budget, count=counting(model))
+    return direct_prompt_for(
         model,
         task.request.question,
         passages=passages,
@@ -87,7 +117,6 @@ def prompt_for(task: Task, found: Found, model: ChatModel) -> tuple[Prompt, int]
         space=space,
         manner=task.manner,
     )
-    return prompt, window
 
 
 def _written(task: Task, found: Found, model: ChatModel, prompt: Prompt, reply: Reply, window: int) -> Iterator[Event]:

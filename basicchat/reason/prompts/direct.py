@@ -45,7 +45,7 @@ def passage_block(passage: Passage) -> str:
 def user(question: str, passages: Sequence[Passage]) -> str:
     """The user's turn: passages first, the question last."""
     blocks = "\n\n".join(passage_block(passage) for passage in passages)
-    return f"{blocks}\n\nQuestion: {defused(question)}\n{_REMINDER}"
+    return f"{blocks}\n\nQuestion: {defused(question)}\n{_REMINDER}".lstrip()
 
 
 def asked_for_yes_or_no(turn: str) -> str:

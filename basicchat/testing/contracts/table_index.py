@@ -92,6 +92,30 @@ class TableIndexContract:
         assert index.query(f"SELECT count(*) FROM {names[one.id]}").rows == ((3,),)  # noqa: S608
         assert index.query(f"SELECT count(*) FROM {names[other.id]}").rows == ((2,),)  # noqa: S608
 
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "SELECT * FROM t_portport_1",
+            'SELECT * FROM "T_PORTPORT_1"',
+            "SELECT (SELECT max(age) FROM t_portport_1) FROM t_shipship_1",
+            "WITH c AS (SELECT * FROM t_portport_1) SELECT * FROM c",
+            "SELECT count(*) FROM t_portport_1",
+            "SELECT item FROM t_shipship_1 UNION ALL SELECT name FROM t_portport_1",
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM t_portport_1)",
+        ],
+    )
+    def test_tables_of_other_documents_are_not_there(self, index: TableIndex, sql: str) -> None:
+        ship, port = document("ship"), document("port")
+        index.add(ship, [COSTS])
+        index.add(port, [CREW])
+        with pytest.raises(InvalidInput):
+            index.query(sql, document_ids=[ship.id])
+        with pytest.raises(InvalidInput):
+            index.query("SELECT 1 FROM t_shipship_1", document_ids=[])
+        inside = "WITH c AS (SELECT item FROM t_shipship_1) SELECT count(*) FROM c"
+        assert index.query(inside, document_ids=[ship.id, "gone"]).rows == ((3,),)
+        index.query(sql, document_ids=[ship.id, port.id])
+
     def test_no_more_rows_than_asked_for(self, index: TableIndex) -> None:
         index.add(document("ship"), [Table("Many", ("n", "m"), tuple((n, n) for n in range(50)))])
         assert len(index.query("SELECT * FROM t_shipship_1", limit=7).rows) == 7

@@ -11,6 +11,7 @@ import streamlit as st
 from basicchat.core.types import Json, ToolUse
 from basicchat.toolbox import Grant
 from basicchat.ui import render
+from basicchat.ui.components import exhibits
 from basicchat.ui.text import plain, shorten
 
 LONGEST_VALUE = 600
@@ -31,12 +32,15 @@ class Consent:
 
 
 def used(calls: tuple[ToolUse, ...], *, key: str) -> None:
-    """The calls whose results went into an answer, one line each."""
-    lines = [shorten(call.line, LONGEST_LINE) for call in render.results(calls)]
-    if lines:
-        with st.container(key=f"calls-{key}", gap="small"):
-            for line in lines:
-                st.caption(f":material/build: {plain(line)}")
+    """The calls whose results went into an answer, one line each, with the tables and charts that they gave."""
+    there = render.results(calls)
+    if not there:
+        return
+    with st.container(key=f"calls-{key}", gap="small"):
+        for number, call in enumerate(there):
+            st.caption(f":material/build: {plain(shorten(call.line, LONGEST_LINE))}")
+            for at, exhibit in enumerate(call.shown):
+                exhibits.show(exhibit, key=f"{key}-{number}-{at}")
 
 
 def cards(calls: tuple[ToolUse, ...], *, key: str, consent: Consent | None) -> None:

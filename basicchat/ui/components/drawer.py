@@ -33,6 +33,8 @@ def show(pages: Mapping[str, StreamlitPage]) -> None:
             _history(pages)
         with st.container(key="links", gap=None):
             st.page_link(pages["library"], label="Library", icon=":material/folder_open:")
+            st.page_link(pages["research"], label="Research", icon=":material/travel_explore:")
+            st.page_link(pages["tools"], label="Tools", icon=":material/build:")
             st.page_link(pages["status"], label="Status", icon=":material/monitor_heart:")
             st.page_link(pages["settings"], label="Settings", icon=":material/tune:")
             if st.button("Keyboard", key="shortcuts", icon=":material/keyboard:", type="tertiary"):

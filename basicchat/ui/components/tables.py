@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from basicchat.core.shown import Rows
 from basicchat.core.types import Document, Table, TableInfo
 from basicchat.ui import render, state
 from basicchat.ui.text import plain, shorten
@@ -52,7 +53,7 @@ def _table(info: TableInfo) -> None:
         st.caption(f"The first {ROWS} rows.")
 
 
-def columns_of(table: Table) -> dict[str, list[object]]:
+def columns_of(table: Table | Rows) -> dict[str, list[object]]:
     """The cells by column; names that come twice are told apart, and columns of mixed kinds become text.
 
     Columns whose names begin with an underscore are the index's own and are left out.

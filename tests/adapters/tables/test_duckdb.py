@@ -103,3 +103,44 @@ def test_a_failed_adding_changes_nothing(index: DuckDbTables) -> None:
     with pytest.raises((IndexError, StoreError)):
         index.add(document("ship"), [CREW, broken])
     assert [info.title for info in index.describe()] == ["ship: Crew"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM query_table('t_portport_1')",
+        "SELECT * FROM query('SELECT * FROM t_port' || 'port_1')",
+        "SELECT * FROM kept.t_portport_1",
+        "SELECT * FROM kept.main.t_portport_1",
+        "SELECT * FROM _tables",
+        "SELECT * FROM tables.main.t_portport_1",
+    ],
+)
+def test_no_trick_reads_a_table_of_another_document(index: DuckDbTables, sql: str) -> None:
+    index.add(document("port"), [CREW])
+    with pytest.raises(InvalidInput):
+        index.query(sql, document_ids=[document("ship").id])
+
+
+def test_nothing_tells_of_tables_of_other_documents(index: DuckDbTables, tmp_path: Path) -> None:
+    index.add(document("port"), [CREW])
+    ship = [document("ship").id]
+    for source in ("duckdb_tables()", "information_schema.tables", "duckdb_columns()", "pragma_show('t_shipship_1')"):
+        shown = index.query(f"SELECT * FROM {source} -- t_shipship_1", document_ids=ship)
+        assert "portport" not in str(shown.rows)
+    shown = index.query("SELECT path FROM duckdb_databases()", document_ids=ship)
+    assert str(tmp_path) not in str(shown.rows)
+    secret = tmp_path / "secret.csv"
+    secret.write_text("word\nswordfish\n", encoding="utf-8")
+    for sql in (f"SELECT * FROM '{secret}'", f"SELECT * FROM read_csv('{secret}')", "SELECT * FROM glob('/*')"):
+        with pytest.raises(InvalidInput):
+            index.query(sql, document_ids=ship)
+
+
+def test_the_folder_may_have_an_apostrophe(tmp_path: Path) -> None:
+    folder = tmp_path / "Bo's"
+    tables = DuckDbTables(folder / "tables.duckdb")
+    tables.add(document("ship"), [CREW])
+    tables.add(document("port"), [CREW])
+    found = tables.query("SELECT count(*) FROM t_shipship_1", document_ids=[document("ship").id])
+    assert found.rows == ((2,),)

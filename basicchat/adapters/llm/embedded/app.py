@@ -7,7 +7,7 @@ import hmac
 import json
 import math
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from basicchat.adapters.llm.connection import REUSED_HEADER
 from basicchat.adapters.llm.embedded.engine import Engine, UnknownModel
 from basicchat.adapters.llm.embedded.llama import LlamaError
 from basicchat.adapters.llm.embedded.notation import BadRequest, End, Piece, chat_out, generate_out, now, tag_out
@@ -119,8 +120,8 @@ class _NdjsonResponse(StreamingResponse):
 
     media_type = "application/x-ndjson"
 
-    def __init__(self, first: Line, rest: AsyncGenerator[Line]) -> None:
-        super().__init__(self._bytes(first, rest))
+    def __init__(self, first: Line, rest: AsyncGenerator[Line], headers: Mapping[str, str]) -> None:
+        super().__init__(self._bytes(first, rest), headers=headers)
         self._rest = rest
 
     async def stream_response(self, send: Send) -> None:
@@ -205,8 +206,9 @@ class _Api:
         if body.get("stream") is False:
             return JSONResponse(await _unless_hung_up(request, _whole(lines)))
         # The first piece is awaited before any header leaves, so that an error still has its own status.
-        first = await _unless_hung_up(request, _next(lines))
-        return _NdjsonResponse(first, lines)
+        first = await _unless_hung_up(request, _next(events))
+        headers = {REUSED_HEADER: str(first.reused)}
+        return _NdjsonResponse(write(str(body.get("model")), first), lines, headers)
 
     async def embed(self, request: Request) -> Response:
         body = await _body(request)
@@ -260,8 +262,8 @@ async def _written(name: str, events: AsyncGenerator[Piece | End], write: Writer
             yield write(name, event)
 
 
-async def _next(lines: AsyncGenerator[Line]) -> Line:
-    return await anext(lines)
+async def _next(events: AsyncGenerator[Piece | End]) -> Piece | End:
+    return await anext(events)
 
 
 def _unspeakable(value: Any) -> bool:

@@ -183,6 +183,7 @@ class Engine:
             **{name: request[name] for name in LOGPROBS if request.get(name)},
             "cache_prompt": True,
             "stream_options": {"include_usage": True},
+            "timings_per_token": True,
         }
         async with self.resident(self.plan(request, "chat"), keep_alive_seconds(request.get("keep_alive"))) as (
             llama,
@@ -206,6 +207,7 @@ class Engine:
             **response_format(request.get("format")),
             "cache_prompt": True,
             "stream_options": {"include_usage": True},
+            "timings_per_token": True,
         }
         async with self.resident(self.plan(request, "chat"), keep_alive_seconds(request.get("keep_alive"))) as (
             llama,

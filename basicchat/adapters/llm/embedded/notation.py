@@ -99,12 +99,16 @@ def tool_names(tools: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something the model said. ``logprobs`` tell of each token, in the notation that Ollama took from OpenAI."""
+    """Something the model said. ``logprobs`` tell of each token, in the notation that Ollama took from OpenAI.
+
+    ``reused`` tokens of the prompt had been read for an earlier call.
+    """
 
     text: str = ""
     thinking: str = ""
     calls: tuple[Call, ...] = ()
     logprobs: tuple[dict[str, Any], ...] = ()
+    reused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ class End:
     completion_nanoseconds: int = 0
     load_nanoseconds: int = 0
     total_nanoseconds: int = 0
+    reused: int = 0
 
 
 def now() -> str:

@@ -32,11 +32,15 @@ class Reply:
             for part in delta.get("tool_calls") or ():
                 self._take_call(part)
             if delta.get("reasoning_content"):
-                yield Piece(thinking=delta["reasoning_content"])
+                yield Piece(thinking=delta["reasoning_content"], reused=self._reused)
             text = self._filter.feed(delta.get("content") or "")
             told = tuple((choice.get("logprobs") or {}).get("content") or ())
             if text or told:
-                yield Piece(text=text, logprobs=told)
+                yield Piece(text=text, logprobs=told, reused=self._reused)
+
+    @property
+    def _reused(self) -> int:
+        return int(self._timings.get("cache_n", 0))
 
     def _take_call(self, part: dict[str, Any]) -> None:
         function = part.get("function") or {}
@@ -49,9 +53,9 @@ class Reply:
         text, calls = self._filter.finish()
         calls = [*self._native_calls(), *calls]
         if text:
-            yield Piece(text=text)
+            yield Piece(text=text, reused=self._reused)
         if calls:
-            yield Piece(calls=tuple(calls))
+            yield Piece(calls=tuple(calls), reused=self._reused)
 
     def _native_calls(self) -> Iterator[Call]:
         for name, arguments in self._native.values():
@@ -72,4 +76,5 @@ class Reply:
             completion_nanoseconds=int(float(self._timings.get("predicted_ms", 0)) * _MILLI),
             load_nanoseconds=int(load_seconds * 1e9),
             total_nanoseconds=total_nanoseconds,
+            reused=self._reused,
         )

@@ -83,3 +83,15 @@ def test_a_closed_server_stays_closed():
     server.close()
     with pytest.raises(ProviderUnavailable):
         server.version()
+
+
+@pytest.mark.models
+def test_a_prompt_that_goes_on_is_read_from_where_it_goes_on(embedded):
+    model = embedded.chat_model("smol")
+    first = (Message("user", "The harbour of Orla was deepened for larger ships. " * 12),)
+    options = GenerationOptions(window=1024, max_tokens=4)
+    reply = "".join(delta.text for delta in model.stream(first, options=options))
+    further = (*first, Message("assistant", reply), Message("user", "Why was it deepened?"))
+    usage = list(model.stream(further, options=options))[-1].usage
+    assert usage.reused_tokens > 0.7 * usage.prompt_tokens
+    assert usage.reused_tokens < usage.prompt_tokens

@@ -1,0 +1,1 @@
+"""Deep research: a plan, searches, whole sections read, checked paragraphs, and a cited report."""
