@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from basicchat.core.errors import BasicChatError
 from basicchat.core.events import Event, Finished, Stepped, ToolCalled, ToolReturned, Verified
@@ -41,9 +42,11 @@ KEPT = 200_000
 EXCERPT = 300
 """Characters of a hit."""
 ENTRIES = 200
-"""Searches, calls, tools or spans that a trace keeps of each."""
+"""Searches, calls, tools or spans that are recorded of each: the first ones."""
 COUNT_SECONDS = 0.25
 """For counting the parts of prompts, when the answer is whole; prompts that it does not suffice for stay uncounted."""
+
+T = TypeVar("T")
 
 Split = Callable[[Sequence[Message]], Sequence[PromptPart]]
 """Divides a prompt into named parts. Joined by message, they are the prompt."""
@@ -106,12 +109,12 @@ class Recorder:
         """A search ended; ``began`` by `time.perf_counter`."""
         found = tuple(_found(hit) for hit in hits)
         made = SearchMade(text, began - self._began, self._clock() - began, dict(stages), found)
-        self._searches.append(made)
+        _add(self._searches, made)
 
     def judged(self, verdict: Judged) -> None:
         """The gate looked at evidence. The same verdict again is the same look."""
         if verdict not in self._gates:
-            self._gates.append(verdict)
+            _add(self._gates, verdict)
 
     @contextmanager
     def span(self, kind: SpanKind) -> Iterator[None]:
@@ -121,7 +124,7 @@ class Recorder:
             yield
         finally:
             number = 1 + sum(each.kind == kind for each in self._spans)
-            self._spans.append(Span(kind, start - self._began, self._clock() - start, number))
+            _add(self._spans, Span(kind, start - self._began, self._clock() - start, number))
 
     def seen(self, event: Event) -> Event:
         """The event; the answer of a `Finished` carries the trace."""
@@ -137,7 +140,7 @@ class Recorder:
                 call, start = self._called.pop(event.call_id, (None, now - event.seconds))
                 arguments = dict(call.arguments) if call else {}
                 ran = ToolRan(event.name, arguments, event.result, start - self._began, event.seconds, event.error)
-                self._tools.append(ran)
+                _add(self._tools, ran)
             case Verified():
                 self._support = Supported(event.supported, event.total, event.unsupported)
             case Finished(answer=answer):
@@ -147,7 +150,7 @@ class Recorder:
     def called(self, model: ChatModel, messages: Sequence[Message], options: GenerationOptions, schema: bool) -> _Call:
         """A model is asked now."""
         call = _Call(model, tuple(messages), options, schema, self._step, self._clock())
-        self._calls.append(call)
+        _add(self._calls, call)
         return call
 
     def counted(self, messages: Sequence[Message], tokens: TokenCount) -> None:
@@ -182,11 +185,11 @@ class Recorder:
             model=answer.model,
             abstained=answer.abstained,
             seconds=seconds,
-            searches=tuple(self._search(each) for each in self._searches[:ENTRIES]),
-            calls=tuple(self._called_model(each, counting_ends) for each in self._calls[:ENTRIES]),
-            tools=tuple(self._tool(each) for each in self._tools[:ENTRIES]),
-            spans=(*tuple(self._steps.values())[:ENTRIES], *self._spans[:ENTRIES]),
-            gates=tuple(self._gates[:ENTRIES]),
+            searches=tuple(self._search(each) for each in self._searches),
+            calls=tuple(self._called_model(each, counting_ends) for each in self._calls),
+            tools=tuple(self._tool(each) for each in self._tools),
+            spans=(*tuple(self._steps.values())[:ENTRIES], *self._spans),
+            gates=tuple(self._gates),
             support=self._support,
             left_out=self._left_out,
         )
@@ -308,6 +311,11 @@ class RecordedStream:
         self._recorder.ended(self._call)
         if close := getattr(self.source, "close", None):
             close()
+
+
+def _add(entries: list[T], entry: T) -> None:
+    if len(entries) < ENTRIES:
+        entries.append(entry)
 
 
 def _found(hit: Hit) -> FoundPassage:
