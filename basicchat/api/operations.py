@@ -58,6 +58,8 @@ CALLS: dict[str, Callable[[Assistant], Callable[..., Any]]] = {
     "folders.remove": lambda assistant: assistant.folders.remove,
     "folders.pause": lambda assistant: assistant.folders.pause,
     "folders.submit": lambda assistant: assistant.folders.submit,
+    "traces.answers": lambda assistant: assistant.traces.answers,
+    "traces.get": lambda assistant: assistant.traces.get,
     "embedder.status": lambda assistant: assistant.reindexing.status,
     "embedder.switch": lambda assistant: assistant.reindexing.switch,
     "embedder.back": lambda assistant: assistant.reindexing.back,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from basicchat.cli import answering, invocation
+from basicchat.cli import answering, invocation, trace
 from basicchat.cli.client import open_client
 from basicchat.cli.consent import show_with_consent
 from basicchat.cli.documents import answer_document
@@ -34,8 +34,15 @@ MODE_HELP = (
 @click.option("--collection", default=DEFAULT_COLLECTION, show_default=True, help="Collection to draw on.")
 @click.option("--fresh", is_flag=True, help="Make the answer now, even where an earlier one could be given again.")
 @click.option("--specialist", default=None, metavar="NAME", help="In whose manner to answer: legal, tutor, ...")
+@click.option("--without", multiple=True, metavar="FILE", help="Leave this file out, to see what rests on it.")
 @click.option("--verbose", is_flag=True, help="Tell every step of the answer on stderr.")
 @click.option("--stream", "live", is_flag=True, help="Print every event as it happens, one JSON object a line.")
+@click.option(
+    "--trace",
+    "trace_file",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Write how the answer was made to this file, as JSON.",
+)
 @answering.strictness
 @click.option(
     "--batch",
@@ -51,8 +58,10 @@ def ask(
     collection: str,
     fresh: bool,
     specialist: str | None,
+    without: tuple[str, ...],
     verbose: bool,
     live: bool,
+    trace_file: Path | None,
     strictness: Strictness | None,
     batch: Path | None,
     only: Filter,
@@ -62,6 +71,8 @@ def ask(
     if live and batch is not None:
         raise InvalidInput("Events are printed for one question, not for a batch.", hint="Leave out --batch.")
     questions = batch_questions(question, batch, name="QUESTION")
+    if trace_file is not None and questions is not None:
+        raise click.UsageError("--trace is for one question, not for --batch.")
     with open_client(finds=True) as client:
 
         def asked(text: str) -> tuple[dict[str, Json], Exit]:
@@ -75,9 +86,12 @@ def ask(
                 fresh=fresh,
                 specialist=specialist,
                 strictness=strictness,
+                without=without,
             )
             asking = partial(answering.printed, stream, output) if live else stream
             answer = show_with_consent(asking, output, verbose=verbose, asks=questions is None)
+            if trace_file is not None:
+                trace.write(answer, trace_file)
             return answer_document(answer), Exit.NOTHING_FOUND if answer.abstained else Exit.DONE
 
         if questions is not None:

@@ -14,6 +14,7 @@ from basicchat.core.filters import Filter
 from basicchat.core.generations import EmbedderStatus
 from basicchat.core.jobs import JobView, Problem
 from basicchat.core.research import Study
+from basicchat.core.trace import Trace, TracedAnswer
 from basicchat.core.types import (
     Check,
     Chunk,
@@ -197,6 +198,16 @@ class QualityClient(Protocol):
         """What the check found, a `Checked` as JSON. Raises `NotFound` where there is nothing to ask about."""
 
 
+class TracesClient(Protocol):
+    """How kept answers were made."""
+
+    def answers(self, *, limit: int = ...) -> list[TracedAnswer]:
+        """Answers with a trace, newest first."""
+
+    def get(self, answer_id: str) -> Trace:
+        """The trace of an answer, by its id or the beginning of it. Raises `NotFound` or `InvalidInput`."""
+
+
 class ResearchClient(Protocol):
     """Deep research."""
 
@@ -267,6 +278,10 @@ class Client(Protocol):
         """The check of the library."""
 
     @property
+    def traces(self) -> TracesClient:
+        """How kept answers were made."""
+
+    @property
     def research(self) -> ResearchClient:
         """Deep research."""
 
@@ -294,8 +309,11 @@ class Client(Protocol):
         specialist: str | None = None,
         strictness: Strictness | None = None,
         allowed: Sequence[ToolCall] = (),
+        without: Sequence[str] = (),
     ) -> Iterator[Event]:
-        """The events of an answer; ``allowed`` are calls of tools that the person said yes to."""
+        """The events of an answer; ``allowed`` are calls of tools that the person said yes to, ``without`` are files
+        that must not be drawn on.
+        """
 
     def doctor(self, *, repair: bool = False, deep: bool = False) -> list[Check]:
         """Look everything over."""

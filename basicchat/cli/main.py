@@ -27,6 +27,7 @@ from basicchat.cli.research import research
 from basicchat.cli.search import search
 from basicchat.cli.tables import tables
 from basicchat.cli.tools import tools
+from basicchat.cli.trace import trace
 from basicchat.cli.ui import ui
 from basicchat.cli.version import version
 from basicchat.core.errors import BasicChatError, InvalidInput
@@ -62,6 +63,7 @@ for command in (
     jobs,
     tables,
     tools,
+    trace,
     mcp,
     evaluate,
     backup,

@@ -289,7 +289,7 @@ class Answer:
     answer, given again; None for one that was made now. ``steps`` are those of a way that takes several, in order.
     ``likelihood`` is the probability, from 0 to 1, that the passages answer the question, as it was judged before
     anything was written; None where nothing tells. ``calls`` are those of tools, in order, also those that wait for a
-    person's consent.
+    person's consent. ``trace`` says how it was made, packed by `basicchat.core.trace`; empty where nobody recorded it.
     """
 
     text: str
@@ -308,6 +308,7 @@ class Answer:
     sources: tuple[SourceFacts, ...] = ()
     steps: tuple[Step, ...] = ()
     calls: tuple[ToolUse, ...] = ()
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from typing import cast
 
 from basicchat.core.errors import BasicChatError, DependencyMissing, InvalidInput, UnknownMode
 from basicchat.core.events import Event, Failed
@@ -11,9 +14,11 @@ from basicchat.core.types import Answer
 from basicchat.reason.gate import STRICTNESSES
 from basicchat.reason.modes import MODES, Mode
 from basicchat.reason.modes.direct import scoring
+from basicchat.reason.parts import parts_of
 from basicchat.reason.repair import repaired
 from basicchat.reason.task import AnswerConfig, AnswerRequest, Task
 from basicchat.retrieve.pipeline import Retriever
+from basicchat.telemetry.trace import Recorder
 from basicchat.toolbox import Toolbox
 
 __all__ = ["AnswerConfig", "AnswerEngine", "AnswerRequest"]
@@ -54,7 +59,9 @@ class AnswerEngine:
             raise InvalidInput(f"There is no strictness {request.strictness!r}.", hint=f"Choose one of: {known}.")
         if not request.question.strip():
             raise InvalidInput("The question is empty.", hint="Type a question.")
-        return _run(mode, Task(request, self._config, self._retriever, self._models, self._tools))
+        recorder = Recorder(request.question, split=partial(parts_of, request.question))
+        retriever = self._retriever.watched(recorder.searched)
+        return _run(mode, Task(request, self._config, retriever, self._models, self._tools, recorder=recorder))
 
     def repair(self, request: AnswerRequest, answer: Answer) -> Answer:
         """The answer to a question without sentences that nothing supports: one further call of the model.
@@ -70,6 +77,8 @@ class AnswerEngine:
 
 def _run(mode: Mode, task: Task) -> Iterator[Event]:
     try:
-        yield from mode(task)
+        with closing(cast("closing[Iterator[Event]]", mode(task))) as events:  # type: ignore[type-var]
+            for event in cast("Iterator[Event]", events):
+                yield task.recorder.seen(event)
     except BasicChatError as error:
         yield Failed(error.code, str(error), error.hint, error.retryable)

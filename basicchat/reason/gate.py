@@ -149,8 +149,11 @@ class Gate:
     def opens(self, evidence: Evidence) -> bool:
         """Whether to answer at all."""
         known = self._comparable(evidence)
-        gate = self._for(known)
-        return self._near(evidence) or gate.probability(known) >= gate.thresholds[self.strictness]
+        return self._near(evidence) or self._for(known).probability(known) >= self.least(evidence)
+
+    def least(self, evidence: Evidence) -> float:
+        """The probability from which on it opens."""
+        return self._for(self._comparable(evidence)).thresholds[self.strictness]
 
     @property
     def rates(self) -> Mapping[Strictness, Rates]:

@@ -15,6 +15,7 @@ from basicchat.reason.context import Prompt
 from basicchat.reason.task import Task
 from basicchat.resilience.context import context_mismatch
 from basicchat.resilience.fallback import FallbackStream
+from basicchat.telemetry.trace import RecordedStream
 
 _REFUSAL = "NOTINPASSAGE"  # the letters of our word for "no answer", however it is dressed
 _NOT_LETTERS = re.compile(r"\[[^\]]*\]?|[^A-Z\d]+|\bTHE\b")
@@ -103,9 +104,10 @@ def write(task: Task, model: ChatModel, prompt: Prompt, reply: Reply, *, window:
                 reply.finish_reason = delta.finish_reason
             if reply.over:
                 break
-    if isinstance(stream, FallbackStream) and stream.skipped:
-        reply.answered = (stream.answered or "").partition(":")[2]
-        reply.passed_over = tuple(f"{skipped.name} could not answer: {skipped.reason}" for skipped in stream.skipped)
+    source = stream.source if isinstance(stream, RecordedStream) else stream
+    if isinstance(source, FallbackStream) and source.skipped:
+        reply.answered = (source.answered or "").partition(":")[2]
+        reply.passed_over = tuple(f"{skipped.name} could not answer: {skipped.reason}" for skipped in source.skipped)
     if piece := reply.close():
         yield Token(piece)
     if not reply.text.strip() and not reply.declined:

@@ -15,6 +15,7 @@ from basicchat.reason.rewrite.config import RewriteConfig
 from basicchat.reason.specialists import Specialist
 from basicchat.resilience.deadline import Deadline
 from basicchat.retrieve.pipeline import Retriever
+from basicchat.telemetry.trace import Recorder
 from basicchat.toolbox import Toolbox
 
 
@@ -63,7 +64,7 @@ class AnswerConfig:
 
 @dataclass(frozen=True)
 class Task:
-    """One question on its way to an answer; ``tools`` None for an engine without any."""
+    """One question on its way to an answer; ``tools`` None for an engine without any. ``recorder`` hears all."""
 
     request: AnswerRequest
     config: AnswerConfig
@@ -71,6 +72,7 @@ class Task:
     models: Callable[[str | None], ChatModel | None]
     tools: Toolbox | None = None
     started: float = field(default_factory=time.monotonic)
+    recorder: Recorder = field(default_factory=Recorder)
 
     @cached_property
     def gate(self) -> Gate:
@@ -80,7 +82,8 @@ class Task:
     @cached_property
     def model(self) -> ChatModel | None:
         """The model to use, asked for once and only when a mode wants it."""
-        return self.models(self.request.model)
+        found = self.models(self.request.model)
+        return None if found is None else self.recorder.watched(found)
 
     @property
     def manner(self) -> str:

@@ -30,6 +30,10 @@ Fusion = Literal["scores", "ranks", "meaning", "words"]
 """How the two rankings become one: by their scores, by ranks alone, or by one ranking alone."""
 
 
+Watch = Callable[[str, Sequence[Hit], Mapping[str, float], float], None]
+"""Hears of a search: its text, its hits, best first, seconds by step, and its start by `time.perf_counter`."""
+
+
 @dataclass(frozen=True)
 class RetrieveConfig:
     """How to search. Times in seconds; every step can be left out, see the benchmarks for what each is worth.
@@ -80,6 +84,7 @@ class Retriever:
         reranker: Reranker | None,
         config: RetrieveConfig,
     ) -> None:
+        self._watch: Watch | None = None
         self._generations = generations
         self._lexical = lexical
         self._store = store
@@ -95,6 +100,7 @@ class Retriever:
         depth = max(self._config.candidates, query.top_k)
         with self._store.begin() as unit:
             scope = narrowed(query.scope, unit)
+        asked_at = time.perf_counter()
         with self._generations.serving() as generation:
             english = generation.embedder.name.startswith(self._config.english)
             found = search_both(query.text, scope=scope, depth=depth, generation=generation, lexical=self._lexical)
@@ -108,12 +114,21 @@ class Retriever:
             hits = repeats_last(hits)
         ended = time.perf_counter()
         timings = found.seconds | {
+            "filter": asked_at - started,
             "search": fused_at - started,
             "load": loaded_at - fused_at,
             "rerank": ended - loaded_at,
             "total": ended - started,
         }
+        if self._watch is not None:
+            self._watch(query.text, hits[: query.top_k], timings, started)
         return Retrieval((query.text,), tuple(hits[: query.top_k]), timings, found.warnings + warnings)
+
+    def watched(self, watch: Watch) -> Retriever:
+        """The same, and ``watch`` is told of every search."""
+        twin = self.varied(config=self._config, reranker=self._reranker)
+        twin._watch = watch
+        return twin
 
     def varied(self, *, config: RetrieveConfig, reranker: Reranker | None) -> Retriever:
         """Another way to search the same library."""

@@ -108,7 +108,7 @@ class AnsweringAgain:
         if request.history or not _may_be_given_again(answer, before, verified) or not self._still(request, before):
             return
         checked = (verified.supported, verified.total) if verified else (None, None)
-        kept = Kept(request.question, self.clock(), answer, *checked)
+        kept = Kept(request.question, self.clock(), replace(answer, trace=""), *checked)  # a trace is of one making
         self._with_embedder(lambda embed: self.answers.keep(before, kept, embed(request.question)))
 
     def _circumstances(self, request: AnswerRequest) -> Circumstances | None:

@@ -13,7 +13,18 @@ from basicchat.core.events import Event, answer_of
 from basicchat.core.filters import EVERYTHING, Filter
 from basicchat.core.protocols import JobQueue, Store
 from basicchat.core.tools import Toolkit
-from basicchat.core.types import DEFAULT_COLLECTION, Answer, Check, FileOutcome, Hit, Message, Query, Scope, ToolCall
+from basicchat.core.types import (
+    DEFAULT_COLLECTION,
+    Answer,
+    Check,
+    Document,
+    FileOutcome,
+    Hit,
+    Message,
+    Query,
+    Scope,
+    ToolCall,
+)
 from basicchat.reason.engine import AnswerRequest
 from basicchat.reason.gate import Strictness
 from basicchat.reason.specialists import Specialist, chosen, load
@@ -24,6 +35,8 @@ from basicchat.service.curation import Curation
 from basicchat.service.filtering import checked
 from basicchat.service.folders import Folders
 from basicchat.service.following import Following
+from basicchat.service.leaving_out import left_out, saying
+from basicchat.service.leaving_out import without as scope_without
 from basicchat.service.library import Library
 from basicchat.service.models import Models
 from basicchat.service.quality import Quality
@@ -31,6 +44,7 @@ from basicchat.service.reindexing import Reindexing
 from basicchat.service.research import Research
 from basicchat.service.status import Status
 from basicchat.service.tables import Tables
+from basicchat.service.traces import Traces
 from basicchat.toolbox import Registry, Toolbox
 
 
@@ -84,6 +98,7 @@ class Assistant:
         self.tables = tables
         self._store = store
         self.chats = Chats(store=store, stream=self.stream, repair=self._repair)
+        self.traces = Traces(store)
         self.retriever = retriever
         self._engine = engine
         self._mode = mode
@@ -123,20 +138,28 @@ class Assistant:
         specialist: str | None = None,
         strictness: Strictness | None = None,
         allowed: Sequence[ToolCall] = (),
+        without: Sequence[str] = (),
     ) -> Iterator[Event]:
         """Answer a question as events, ending with exactly one `Finished` or `Failed`.
 
         Only what fits ``only`` is drawn on. A ``specialist`` gives mode, model and tags where they are not given.
         ``strictness`` None takes the one that is set; the stricter, the surer it must be that the documents answer.
-        ``allowed`` are calls of tools that a person said yes to, for this question.
+        ``allowed`` are calls of tools that a person said yes to, for this question. ``without`` are documents, by id or
+        by name of a file, that must not be drawn on; the answer says so.
         Unless ``fresh``, an earlier answer may be given again, and says so. Closing the iterator stops the model.
         Raises `InvalidInput`, `NotFound` or `UnknownMode` before the first event.
         """
         who = chosen(self.specialists(), specialist) if specialist else None
+        scope = self._scope(collection, document_ids, _narrowed(only, who))
+        gone: list[Document] = []
+        if without:
+            with self._store.begin() as unit:
+                gone = left_out(without, scope, unit)
+                scope = scope_without(gone, scope, unit)
         request = AnswerRequest(
             question=_asked(question),
             mode=mode or (who.mode if who else "") or self._mode,
-            scope=self._scope(collection, document_ids, _narrowed(only, who)),
+            scope=scope,
             model=model or (who.model if who else "") or None,
             specialist=who,
             history=tuple(history),
@@ -144,7 +167,8 @@ class Assistant:
             strictness=strictness,
             allowed=tuple(allowed),
         )
-        return self._engine.stream(request)
+        events = self._engine.stream(request)
+        return saying(events, gone) if gone else events
 
     def ask(
         self,
@@ -159,6 +183,7 @@ class Assistant:
         fresh: bool = False,
         specialist: str | None = None,
         strictness: Strictness | None = None,
+        without: Sequence[str] = (),
     ) -> Answer:
         """Answer a question, as `stream` does. Raises the error that kept the answer from being made."""
         events = self.stream(
@@ -172,6 +197,7 @@ class Assistant:
             fresh=fresh,
             specialist=specialist,
             strictness=strictness,
+            without=without,
         )
         return answer_of(events)
 

@@ -98,9 +98,11 @@ class Chats:
         fresh: bool = False,
         specialist: str | None = None,
         allowed: Sequence[ToolCall] = (),
+        without: Sequence[str] = (),
     ) -> Iterator[Event]:
         """Ask within a conversation. ``fresh`` asks the last question anew, as if it had not been answered; ``allowed``
-        are calls of tools that a person said yes to.
+        are calls of tools that a person said yes to. ``without`` are ids of documents that must not be drawn on: what
+        was answered before from one of them is not repeated to the model either.
 
         The question is kept before anything else happens, the answer when it ends; closing the iterator early keeps
         what there is of it, marked as stopped. Raises `NotFound`, or `InvalidInput` for an empty question.
@@ -108,7 +110,7 @@ class Chats:
         conversation = self.get(conversation_id)
         if not text.strip():
             raise InvalidInput("The question is empty.", hint="Type a question first.")
-        history = self._history(conversation_id, without=text if fresh else "")
+        history = self._history(conversation_id, without=text if fresh else "", leaving_out=frozenset(without))
         self._keep_question(conversation, text)
         events = self._stream(
             text,
@@ -121,6 +123,7 @@ class Chats:
             fresh=fresh,
             **({"specialist": specialist} if specialist else {}),
             **({"allowed": allowed} if allowed else {}),
+            **({"without": without} if without else {}),
         )
         return self._keeping(conversation_id, events)
 
@@ -172,12 +175,17 @@ class Chats:
                 conversation.id, Turn(id=uuid.uuid4().hex, role="user", content=text, created_at=now)
             )
 
-    def _history(self, conversation_id: str, *, without: str = "") -> tuple[Message, ...]:
-        """What was said, but for a question at its end and what was answered to that, however often it was asked."""
+    def _history(
+        self, conversation_id: str, *, without: str = "", leaving_out: frozenset[str] = frozenset()
+    ) -> tuple[Message, ...]:
+        """What was said, but for a question at its end and what was answered to that, however often it was asked, and
+        but for answers from documents to be left out.
+        """
         turns = [turn for turn in self.turns(conversation_id) if turn.content]
         asked = [index for index, turn in enumerate(turns) if turn.role == "user"]
         while without and asked and turns[asked[-1]].content == without:
             turns = turns[: asked.pop()]
+        turns = [turn for turn in turns if not leaving_out & _read(turn)]
         return tuple(_said(turn) for turn in turns[-HISTORY_TURNS:])
 
 
@@ -186,6 +194,11 @@ def _said(turn: Turn) -> Message:
     answer = turn.answer
     written = answer is not None and answer.mode == "direct" and not answer.abstained
     return Message(turn.role, turn.content, passages=answer.passages if answer and written else ())
+
+
+def _read(turn: Turn) -> set[str]:
+    """Ids of the documents that an answer was made from."""
+    return {passage.document.id for passage in turn.answer.passages} if turn.answer else set()
 
 
 def title_of(question: str) -> str:

@@ -156,6 +156,7 @@ class Shown:
     sources: tuple[SourceFacts, ...] = ()
     earlier: Earlier | None = None
     calls: tuple[ToolUse, ...] = ()
+    traced: bool = False
     done: bool = False
     stopped: bool = False
 
@@ -205,6 +206,7 @@ def _of_answer(answer: Answer, *, details: tuple[str, ...] = (), support: str = 
         sources=answer.sources,
         earlier=answer.earlier,
         calls=answer.calls,
+        traced=bool(answer.trace),
         done=True,
     )
 

@@ -73,6 +73,12 @@ def open_document(document_id: str, *, page_number: int = 1, passage: str = "") 
     st.switch_page(page("document"), query_params=where)
 
 
+def open_trace(answer_id: str) -> None:
+    """Leave for the page that tells how an answer of this conversation was made."""
+    where = {CHAT_PARAMETER: conversation_id() or "", "answer": answer_id}
+    st.switch_page(page("trace"), query_params=where)
+
+
 def conversation_id() -> str | None:
     """The conversation this tab is in: kept in the address, so a reload comes back to it."""
     known = st.session_state.get(CONVERSATION) or st.query_params.get(CHAT_PARAMETER)

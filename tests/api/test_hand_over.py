@@ -58,6 +58,12 @@ def lease(tmp_path: Path) -> Path:
     return path
 
 
+def test_how_kept_answers_were_made(remote: RemoteAssistant) -> None:
+    assert remote.traces.answers(limit=5) == []
+    with pytest.raises(NotFound):
+        remote.traces.get("none")
+
+
 def test_everything_a_command_needs(remote: RemoteAssistant, lease: Path) -> None:
     heard: list[tuple[str, Progress]] = []
     round_about = lease.parent / ".." / lease.parent.name / lease.name

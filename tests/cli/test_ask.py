@@ -134,6 +134,13 @@ def test_only_what_fits_is_drawn_on(filled: Cli) -> None:
     assert "seven" in filled(*question).document["answer"]
 
 
+def test_without_a_file(filled: Cli) -> None:
+    ran = filled("ask", "When does the ferry leave?", "--mode", "extractive", "--without", "ferry.md", "--json")
+    assert "seven" not in ran.document["answer"]
+    assert "without" in ran.document["warnings"][0]
+    assert filled("ask", "When does the ferry leave?", "--without", "fery.md").code == 2
+
+
 def test_events_are_printed_as_they_happen_one_a_line(filled: Cli) -> None:
     ran = filled("ask", "When does the ferry leave?", "--mode", "direct", "--json", "--stream")
     assert ran.code == 0

@@ -160,3 +160,25 @@ def test_what_is_said_reaches_screen_readers_and_html_stays_text(asked, open_pag
     page.get_by_text("<img src=x").first.wait_for()
     assert page.title() != "taken"
     assert page.locator('[data-testid="stMain"] img[src*="evil"]').count() == 0
+
+
+def test_how_an_answer_was_made_shows_what_was_typed_as_text(asked, open_page, output):
+    page = open_page(asked.partition("?")[0])
+    ask(page, "What leaves this machine? <img src=x onerror='window.hit=1'> ![p](http://evil.example/p.png)")
+    page.get_by_role("button", name="Trace").wait_for()
+    settled(page)
+    page.get_by_role("button", name="Trace").click()
+    page.get_by_role("heading", name="How this answer was made").wait_for()
+    assert page.locator(".waterfall li").count() >= 5
+    page.get_by_text("To copy").click()
+    page.locator("code").get_by_text("onerror").first.wait_for()
+    page.locator('[data-testid="stCode"]').hover()
+    page.locator('[data-testid="stCode"] button').wait_for()
+    assert page.evaluate("window.hit") is None
+    assert page.locator('[data-testid="stMain"] img').count() == 0
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "trace.json"
+    page.screenshot(path=output / "trace.png", full_page=True)
+    page.reload()
+    page.get_by_role("heading", name="How this answer was made").wait_for()

@@ -82,7 +82,7 @@ def test_an_answer_is_given_again_and_says_so(assistant, notes):
     assert first.earlier is None
     assert second.earlier is not None
     assert second.earlier.question == QUESTION
-    assert second == replace(first, earlier=second.earlier, timings=second.timings, usage=Usage())
+    assert second == replace(first, earlier=second.earlier, timings=second.timings, usage=Usage(), trace="")
 
 
 def test_other_words_that_mean_the_same(assistant, notes):

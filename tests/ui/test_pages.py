@@ -329,6 +329,59 @@ def test_allowing_once_asks_again_with_the_very_call(assistant, monkeypatch):
     assert assistant.tools.status("web_page").standing == "ask"
 
 
+def test_how_an_answer_was_made_is_one_click_away_and_shown_as_text(assistant, tmp_path):
+    path = tmp_path / "harbour.md"
+    path.write_text(f"The lighthouse was built in 1887 by Ada Smith. {ATTACK}\n", encoding="utf-8")
+    assistant.ingest([path])
+    chat = assistant.chats.create()
+    list(assistant.chats.send(chat.id, "When was the lighthouse built?", mode="direct"))
+    answer = assistant.chats.turns(chat.id)[-1]
+    at = page()
+    at.query_params["chat"] = chat.id
+    at.run()
+    assert at.button(key=f"trace-{answer.id}").label == "Trace"
+    at = page("trace")
+    at.query_params["chat"] = chat.id
+    at.query_params["answer"] = answer.id
+    at.run()
+    assert not at.exception
+    shown = words(at)
+    for part in ("How this answer was made", "Gate and check", "Search 1", "Calls of models"):
+        assert part in shown
+    assert "<script>" not in shown.replace("\\<script\\>", "")
+    table = at.dataframe[0].value
+    assert "Meaning" in table.columns
+    assert ATTACK.split()[0] in table["Begins"][0]
+
+
+def test_an_answer_that_is_gone_has_no_trace(assistant):
+    at = page("trace")
+    at.query_params["answer"] = "none"
+    at.run()
+    assert not at.exception
+    assert "not here any more" in words(at) + "".join(each.value for each in at.error)
+
+
+def test_an_answer_can_be_made_again_without_a_source(assistant, tmp_path):
+    for name, hour in (("summer", "seven"), ("winter", "nine")):
+        path = tmp_path / f"{name}.md"
+        path.write_text(f"The ferry to Oban leaves at {hour} in the morning in {name}.\n", encoding="utf-8")
+        assistant.ingest([path])
+    chat = assistant.chats.create()
+    list(assistant.chats.send(chat.id, "When does the ferry leave in summer?", mode="extractive"))
+    first = assistant.chats.turns(chat.id)[-1]
+    cited = first.answer.citations[0].document_id
+    at = page()
+    at.query_params["chat"] = chat.id
+    at.run()
+    at.radio(key="mode").set_value("extractive").run()
+    at.button(key=f"leaving-{first.id}-0").click().run()
+    assert not at.exception
+    again = assistant.chats.turns(chat.id)[-1].answer
+    assert cited not in {passage.document.id for passage in again.passages}
+    assert "This was answered without" in words(at)
+
+
 def test_a_tool_is_made_tried_saved_and_turned_off(assistant):
     at = page("tools").run()
     assert not at.exception

@@ -15,6 +15,7 @@ from basicchat.adapters.owner.folders import RemoteFolders
 from basicchat.adapters.owner.jobs import RemoteBatches, RemoteJobs
 from basicchat.adapters.owner.lock import OwnerCard
 from basicchat.adapters.owner.research import RemoteResearch
+from basicchat.adapters.owner.traces import RemoteTraces
 from basicchat.adapters.owner.wire import error_from_json, event_from_json
 from basicchat.core.codec import from_json, to_json
 from basicchat.core.errors import StoreError
@@ -242,6 +243,7 @@ class RemoteAssistant:
         self.tables = RemoteTables(client)
         self.quality = RemoteQuality(client)
         self.research = RemoteResearch(client)
+        self.traces = RemoteTraces(client)
 
     def search(
         self,

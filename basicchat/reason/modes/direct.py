@@ -60,7 +60,8 @@ def answer_from(task: Task, found: Found) -> Iterator[Event]:
         model = task.model
         if model is None:
             raise DependencyMissing("A chat model", hint="Fetch one with: basicchat models pull")
-        prompt, window = prompt_for(task, found, model)
+        with task.recorder.span("prompt"):
+            prompt, window = prompt_for(task, found, model)
         if not says_so(task, model, prompt, window=window):
             yield from decline(task, found, prompt.passages, mode=NAME, model=model.info().name)
             return
@@ -149,8 +150,9 @@ def concluded(
     sources = () if reply.citations.numbers else _sources(reply.text, prompt, grounds, task.request.question)
     if sources:
         yield Token(reply.add(" " + "".join(f"[{number}]" for number in sources)))
-    sentences = check(reply.text, grounds, score=scoring(task.retriever))
-    sentences = with_results(reply.text, sentences, prompt.passages, results, question=task.request.question)
+    with task.recorder.span("check"):
+        sentences = check(reply.text, grounds, score=scoring(task.retriever))
+        sentences = with_results(reply.text, sentences, prompt.passages, results, question=task.request.question)
     doubted = unsupported(reply.text, sentences)
     yield Verified(sum(each.verdict == "supported" for each in sentences), len(sentences), doubted)
     sourced = bool(reply.citations.numbers or sources or results)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from basicchat.core.events import Event, Finished, Retrieved, Token
+from basicchat.core.trace import Judged
 from basicchat.core.types import Answer, Passage, Query, Usage
 from basicchat.reason.abstain import refusal
 from basicchat.reason.evidence import Evidence, measure
@@ -56,7 +57,10 @@ def look(task: Task) -> Found:
 
 def answerable(task: Task, found: Found) -> bool:
     """Whether it is likely enough that the hits hold the answer, for the strictness that was asked for."""
-    return bool(found.retrieval.hits) and task.gate.opens(found.evidence)
+    opened = bool(found.retrieval.hits) and task.gate.opens(found.evidence)
+    least, known = task.gate.least(found.evidence), found.evidence.known()
+    task.recorder.judged(Judged(opened, likelihood(task, found), least, task.gate.strictness, known))
+    return opened
 
 
 def likelihood(task: Task, found: Found) -> float | None:

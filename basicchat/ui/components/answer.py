@@ -27,14 +27,15 @@ LONG_WAIT = 4
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What the buttons under an answer do: let the same be answered anew, or without documents, repair it, or let a
-    tool run.
+    """What the buttons under an answer do: let the same be answered anew, without documents or without one of its
+    sources (by id), repair it, or let a tool run.
     """
 
     again: Callable[[], None]
     without_documents: Callable[[], None]
     repair: Callable[[], None] | None = None
     consent: Consent | None = None
+    leave_out: Callable[[str], None] | None = None
 
 
 def question(text: str, *, key: str) -> None:
@@ -187,9 +188,38 @@ def _below(answer: Shown, *, key: str, actions: Actions | None) -> None:
             slot.button(label, key=f"again-{key}", icon=":material/refresh:", type="tertiary", on_click=actions.again)
         if actions and actions.repair and answer.doubted:
             _repair(actions.repair, key=key)
+        if actions and actions.leave_out:
+            _leave_out(answer, actions.leave_out, key=key)
+        if answer.traced and key != "live":
+            _trace(key)
         notes = [note for note in (answer.footer, answer.support, "stopped" if answer.stopped else "") if note]
         if notes and not answer.abstained:
             st.caption(plain(" · ".join(notes)))
+
+
+def _leave_out(answer: Shown, leave_out: Callable[[str], None], *, key: str) -> None:
+    """A menu of the sources, each to be answered without; nothing where none is cited."""
+    cited = {each.document_id: each.title or each.source for each in answer.citations}
+    if not cited:
+        return
+    words = "Answer again without one of these sources, to see what rests on it"
+    with st.popover(
+        "Leave out", key=f"leave-out-{key}", icon=":material/playlist_remove:", type="tertiary", help=words
+    ):
+        for number, (document_id, title) in enumerate(cited.items()):
+            st.button(
+                f"Without {plain(shorten(title, 60))}",
+                key=f"leaving-{key}-{number}",
+                type="tertiary",
+                on_click=leave_out,
+                args=(document_id,),
+            )
+
+
+def _trace(key: str) -> None:
+    help_text = "How this answer was made: searches, prompts, times"
+    if st.button("Trace", key=f"trace-{key}", icon=":material/timeline:", type="tertiary", help=help_text):
+        state.open_trace(key)
 
 
 def _repair(repair: Callable[[], None], *, key: str) -> None:

@@ -9,7 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from basicchat.ui import state, theme
 from basicchat.ui.components import bridge, drawer
-from basicchat.ui.pages import chat, document, library, quality, research, settings, status, tools
+from basicchat.ui.pages import chat, document, library, quality, research, settings, status, tools, trace
 
 
 def navigation(default: str = "chat") -> StreamlitPage:
@@ -21,6 +21,7 @@ def navigation(default: str = "chat") -> StreamlitPage:
         "library": (library.show, "Library"),
         "research": (research.show, "Research"),
         "document": (document.show, "Document"),
+        "trace": (trace.show, "Trace"),
         "quality": (quality.show, "Quality"),
         "tools": (tools.show, "Tools"),
         "status": (status.show, "Status"),

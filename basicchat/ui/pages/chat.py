@@ -42,15 +42,22 @@ def show() -> None:
         notices.error(error)
 
 
-def ask(question: str, *, mode: str | None = None, fresh: bool = False, allowed: Sequence[ToolCall] = ()) -> None:
+def ask(
+    question: str,
+    *,
+    mode: str | None = None,
+    fresh: bool = False,
+    allowed: Sequence[ToolCall] = (),
+    without: Sequence[str] = (),
+) -> None:
     """Put a question in this conversation; a new one is begun where there is none. Runs as a callback."""
     try:
-        _send(question, mode or composer.mode(), fresh=fresh, allowed=allowed)
+        _send(question, mode or composer.mode(), fresh=fresh, allowed=allowed, without=without)
     except BasicChatError as error:
         st.session_state["problem"] = errors.notice(error)
 
 
-def _send(question: str, mode: str, *, fresh: bool, allowed: Sequence[ToolCall]) -> None:
+def _send(question: str, mode: str, *, fresh: bool, allowed: Sequence[ToolCall], without: Sequence[str]) -> None:
     chats = state.assistant().chats
     conversation = state.conversation_id()
     if conversation is None:
@@ -68,6 +75,7 @@ def _send(question: str, mode: str, *, fresh: bool, allowed: Sequence[ToolCall])
         fresh=fresh,
         specialist=composer.specialist(),
         allowed=allowed,
+        without=without,
     )
     live.start(conversation, question, events)
 
@@ -118,6 +126,7 @@ def _actions(question: str, turn_id: str = "") -> Actions:
         without_documents=lambda: ask(question, mode="chat"),
         repair=(lambda: _repair(turn_id)) if turn_id else None,
         consent=Consent(give=partial(_consent, question), off=_off),
+        leave_out=lambda document_id: ask(question, fresh=True, without=[document_id]),
     )
 
 
