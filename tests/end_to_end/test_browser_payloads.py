@@ -149,4 +149,16 @@ def test_no_payload_is_live(open_page, payloads: tuple[str, ...]) -> None:
     library.get_by_text("all").first.wait_for(state="attached")
     settle(library)
     assert library.evaluate(LIVE) == []
+    asking = open_("/")
+    box = asking.get_by_test_id("stChatInputTextArea")
+    box.fill("What did the keeper say of the payload?")
+    box.press("Enter")
+    asking.wait_for_url("**chat=*")
+    asking.locator('[class*="st-key-below-"]').first.wait_for()
+    settle(asking)
+    assert asking.evaluate(LIVE) == []
+    asking.locator('[class*="st-key-card-"] button, [class*="st-key-near-"] button').first.click()
+    asking.locator(".st-key-source-pane").wait_for()
+    settle(asking)
+    assert asking.evaluate(LIVE) == []
     assert troubles == []
