@@ -87,5 +87,5 @@ BENCHMARKS = (
 )
 """In the order in which they run: the quick ones first."""
 
-NO_TABLES = frozenset({"abstention_models", "accepted", "cache_pairs", "recipe"})
+NO_TABLES = frozenset({"abstention_models", "cache_pairs", "recipe"})
 """Commands of this package that prepare something for another one."""

@@ -10,7 +10,7 @@ _CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)([^\n]*?[^`\n])\1(?!`)")
 _PICTURE_OR_LINK = re.compile(r"!?\[([^\]\n]*)\]\(\s*<?([^)\s>]*)>?[^)\n]*\)")
 _AUTOLINK = re.compile(r"<((?:[a-z][a-z0-9+.-]*:|[^<>@\s]+@)[^<>\s]*)>", re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"(?:(?:https?|ftp)://|www\.|mailto:|xmpp:)[^\s<>`|\ue000-\ue002]+|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE
+    r"(?:(?:https?|ftp)://|www\.|mailto:|xmpp:)[^\s<>`|\ue000-\ue002]*|[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE
 )
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _KEEPS = "*_~|#+-"  # signs whose escape is kept: all that it can do is to show them

@@ -18,7 +18,7 @@ from basicchat.settings import load
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-PATIENCE = 120_000
+PATIENCE = 60_000
 A_TURN = 30  # payloads
 CHAT = "payloads"
 OWN = "![x](http://203.0.113.9/i.png)"  # a picture of another machine, which no answer may fetch
@@ -42,7 +42,8 @@ LIVE = """() => {
           && /^\\s*(javascript|vbscript):/i.test(value))
         live.push(`${node.tagName} ${name}=${value}`);
       if (/^(href|src|action|formaction|data)$/i.test(name) && /^(https?:)?\\/\\//i.test(value)
-          && new URL(value, location.href).host !== location.host) live.push(`${node.tagName} ${name}=${value}`);
+          && !(URL.canParse(value) && new URL(value).host === location.host))
+        live.push(`${node.tagName} ${name}=${value}`);
     }
     if (/^(script|object|embed|applet|base|meta|link)$/i.test(node.tagName)) live.push(node.tagName);
     if (node.tagName === 'IFRAME' && !(node.src || '').startsWith(location.origin)) live.push(`IFRAME ${node.src}`);
@@ -88,9 +89,7 @@ def turns_of(number: int, some: Sequence[str], now: float) -> Iterator[Turn]:
     document = Document("d1", "default", some[0], some[0], "text/plain", "d", 1, 1, 0.0)
     calls = [ToolUse(each[:40], {"address": each, each[:20]: each}, "done", each) for each in some]
     calls += [ToolUse("web_page", {"address": each, each[:20]: each}, "asked", each, tainted=True) for each in some[:4]]
-    sides = tuple(
-        Statement(at, f"d{at}", each, each, each, 1, 0, len(each)) for at, each in enumerate(some[:2], start=1)
-    )
+    sides = tuple(Statement(at, f"d{at}", each, 1, 0, len(each), each, each) for at, each in enumerate(some[:2], 1))
     answer = Answer(
         text="\n\n".join(f"{each} [{at}]" for at, each in enumerate(some, start=1)),
         abstained=False,
@@ -146,16 +145,8 @@ def test_no_payload_is_live(open_page, payloads: tuple[str, ...]) -> None:
     page.locator(f".st-key-answer-a{(len(payloads) - 1) // A_TURN}").wait_for()
     settle(page)
     assert page.evaluate(LIVE) == []
-    for opener in page.locator("details > summary").all()[:4]:
-        opener.click()
-    page.locator('[class*="st-key-sources-"] button').first.click()
-    page.locator(".st-key-source-pane").wait_for()
-    settle(page)
-    assert page.evaluate(LIVE) == []
-    page.mouse.move(400, 400)
-    page.keyboard.press("Tab")
     library = open_("/library")
-    library.get_by_text("all").first.wait_for()
+    library.get_by_text("all").first.wait_for(state="attached")
     settle(library)
     assert library.evaluate(LIVE) == []
     asking = open_("/")
@@ -164,6 +155,10 @@ def test_no_payload_is_live(open_page, payloads: tuple[str, ...]) -> None:
     box.press("Enter")
     asking.wait_for_url("**chat=*")
     asking.locator('[class*="st-key-below-"]').first.wait_for()
+    settle(asking)
+    assert asking.evaluate(LIVE) == []
+    asking.locator('[class*="st-key-card-"] button, [class*="st-key-near-"] button').first.click()
+    asking.locator(".st-key-source-pane").wait_for()
     settle(asking)
     assert asking.evaluate(LIVE) == []
     assert troubles == []
