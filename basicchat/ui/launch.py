@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
 PORTS_TRIED = 50
+WARM_SECONDS = 10.0
+"""How long the end waits for the beginning, when the page is stopped as soon as it starts."""
 
 
 def script() -> Path:
@@ -57,8 +59,17 @@ def configure(*, host: str, port: int) -> None:
         config.set_option(name, value)
 
 
-def application(settings: Settings, *, routes: Sequence[BaseRoute] = (), on_start: Sequence[str] = ()) -> Any:
-    """The ASGI application: the page, its fonts and ``routes``. Addresses in ``on_start`` are opened in a browser."""
+def application(
+    settings: Settings,
+    *,
+    routes: Sequence[BaseRoute] = (),
+    on_start: Sequence[str] = (),
+    started: Callable[[], None] = lambda: None,
+) -> Any:
+    """The ASGI application: the page, its fonts and ``routes``. Addresses in ``on_start`` are opened in a browser.
+
+    ``started`` is called when the server minds the signals that stop it.
+    """
     import streamlit as st
     from starlette.routing import Mount
     from starlette.staticfiles import StaticFiles
@@ -67,11 +78,16 @@ def application(settings: Settings, *, routes: Sequence[BaseRoute] = (), on_star
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Any]]:
-        threading.Thread(target=_warm, name="warm", daemon=True).start()
+        warming = threading.Thread(target=_warm, name="warm", daemon=True)
+        warming.start()
         for address in on_start:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        yield {}
-        state.close()
+        started()
+        try:
+            yield {}
+        finally:
+            warming.join(WARM_SECONDS)  # what is being opened cannot be closed
+            state.close()
 
     fonts = Mount(theme.FONT_ROUTE, app=StaticFiles(directory=theme.FONTS), name="fonts")
     return st.App(script(), routes=[fonts, *routes], lifespan=lifespan)
@@ -106,8 +122,12 @@ def run(
         address = f"http://{'localhost' if host == '127.0.0.1' else f'[{host}]' if ':' in host else host}:{chosen}"
         configure(host=host, port=chosen)
         ready(address)
-        app = application(settings, routes=routes, on_start=[address] if open_browser else [])
-        click.echo(f"BasicChat is at {address}  (Ctrl+C stops it)")
+
+        def started() -> None:
+            # Not before: a Ctrl+C in between, while modules are loaded, could get lost.
+            click.echo(f"BasicChat is at {address}  (Ctrl+C stops it)")
+
+        app = application(settings, routes=routes, on_start=[address] if open_browser else [], started=started)
         options = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
         try:
             uvicorn.Server(options).run(sockets=[listening])
