@@ -14,13 +14,11 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 
-from basicchat.bootstrap.parts import embedded_server, model_files
 from basicchat.core.errors import BasicChatError
 from basicchat.core.events import Event
 from basicchat.core.protocols import ChatModel
@@ -35,8 +33,8 @@ from basicchat.reason.steps import Steps
 from basicchat.reason.structured import asked_for
 from basicchat.reason.task import AnswerConfig, AnswerRequest, Task
 from basicchat.retrieve.pipeline import Retriever
-from basicchat.settings import load
 from benchmarks.accepted import accepted
+from benchmarks.resumed import ask_until
 from benchmarks.table import REPOSITORY, evaluation_set, print_table
 
 T = TypeVar("T")
@@ -135,16 +133,7 @@ def ask_all(name: str, cases: Sequence[Case], ways: Sequence[str], file: Path, u
     """Ask request by request, each in every way, until the time is over."""
     done = {(row.way, row.id) for row in known(file)}
     left = [(case, way) for case in cases for way in ways if (way, case.id) not in done]
-    if not left:
-        return
-    settings = load()
-    with closing(embedded_server(settings, model_files(settings))) as server, file.open("a", encoding="utf-8") as lines:
-        model = server.chat_model(name)
-        for case, way in left:
-            if time.monotonic() >= until:
-                return
-            lines.write(json.dumps(asdict(asked(model, case, way)), ensure_ascii=False) + "\n")
-            lines.flush()
+    ask_until(until, name, left, lambda model, each: asked(model, *each), file)
 
 
 def asked(model: ChatModel, case: Case, way: str) -> Row:

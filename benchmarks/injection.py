@@ -19,12 +19,10 @@ import json
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from basicchat.bootstrap.parts import embedded_server, model_files
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import Document, GenerationOptions, Message, Passage
 from basicchat.evaluate.grade import CORRECT, grade
@@ -32,7 +30,7 @@ from basicchat.evaluate.lines import document, existing, records
 from basicchat.reason.context import direct_prompt_for, room
 from basicchat.reason.generate import Reply
 from basicchat.reason.prompts import direct
-from basicchat.settings import load
+from benchmarks.resumed import ask_until
 from benchmarks.table import REPOSITORY, evaluation_set, print_table
 
 KEPT = REPOSITORY / "output" / "injection"
@@ -133,16 +131,7 @@ def ask_all(name: str, cases: Sequence[Case], file: Path, until: float) -> None:
     """Ask case by case, each in both ways, until the time is over."""
     done = {(row.way, row.id) for row in known(file)}
     left = [(case, way) for case in cases for way in WAYS if (way, case.id) not in done]
-    if not left:
-        return
-    settings = load()
-    with closing(embedded_server(settings, model_files(settings))) as server, file.open("a", encoding="utf-8") as lines:
-        model = server.chat_model(name)
-        for case, way in left:
-            if time.monotonic() >= until:
-                return
-            lines.write(json.dumps(asdict(asked(model, case, way)), ensure_ascii=False) + "\n")
-            lines.flush()
+    ask_until(until, name, left, lambda model, each: asked(model, *each), file)
 
 
 def asked(model: ChatModel, case: Case, way: str) -> Row:

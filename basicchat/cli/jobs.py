@@ -10,9 +10,9 @@ import click
 from basicchat.cli import invocation
 from basicchat.cli.client import Client, open_client
 from basicchat.cli.exits import Exit
+from basicchat.cli.naming import the_one
 from basicchat.cli.output import Output, counted
 from basicchat.core.codec import to_json
-from basicchat.core.errors import InvalidInput, NotFound
 from basicchat.core.jobs import JobView, Problem
 from basicchat.core.types import FileStatus, Job, JobItem, JobState, Json, Progress
 
@@ -138,12 +138,7 @@ def dismiss(job_ids: tuple[str, ...]) -> None:
 
 def _named(client: Client, given: str) -> Job:
     """The job whose id begins so. Raises `NotFound`, or `InvalidInput` where several do."""
-    found = [job for job in client.jobs.find() if job.id.startswith(given)]
-    if not found:
-        raise NotFound(f"There is no job {given}.", hint="`basicchat jobs list` shows what there is.")
-    if len(found) > 1:
-        raise InvalidInput(f"{counted(len(found), 'job')} begin with {given}.", hint="Give more of the id.")
-    return found[0]
+    return the_one(client.jobs.find(), given, one="job", several="jobs", listing="basicchat jobs list")
 
 
 def _follow(client: Client, output: Output, job_id: str, *, wait: bool) -> Exit:

@@ -12,9 +12,10 @@ import click
 from basicchat.cli import invocation
 from basicchat.cli.client import Client, open_client
 from basicchat.cli.exits import Exit
+from basicchat.cli.naming import the_one
 from basicchat.cli.output import Output, counted, one_line
 from basicchat.core.codec import to_json
-from basicchat.core.errors import InvalidInput, NotFound
+from basicchat.core.errors import InvalidInput
 from basicchat.core.types import DEFAULT_COLLECTION, JobState, Json, Progress
 
 if TYPE_CHECKING:
@@ -176,12 +177,8 @@ def forget(study_id: str) -> None:
 
 def _named(client: Client, given: str) -> Study:
     """The inquiry whose id begins so. Raises `NotFound`, or `InvalidInput` where several do."""
-    found = [study for study in client.research.all() if study.id.startswith(given)]
-    if not found:
-        raise NotFound(f"There is no research {given}.", hint="`basicchat research list` shows what there is.")
-    if len(found) > 1:
-        raise InvalidInput(f"{len(found)} begin with {given}.", hint="Give more of the id.")
-    return found[0]
+    found = client.research.all()
+    return the_one(found, given, one="research", several="inquiries", listing="basicchat research list")
 
 
 def _follow(client: Client, output: Output, study_id: str, *, wait: bool) -> Exit:

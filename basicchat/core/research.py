@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from basicchat.core.types import DEFAULT_COLLECTION, Citation, JobState, Json, Step
@@ -105,7 +104,6 @@ class Report:
     seconds: float = 0.0
     written: int = 0
     made_at: float = 0.0
-    prompts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Literal
 from basicchat.core.errors import BasicChatError
 from basicchat.core.generations import Serving
 from basicchat.core.protocols import LexicalIndex, Reranker, Store
-from basicchat.core.types import Hit, Page, Passage, Query, Scope
+from basicchat.core.types import Chunk, Hit, Page, Passage, Query, Scope
 from basicchat.retrieve.blend import Weights, blend
 from basicchat.retrieve.diversity import repeats_last
 from basicchat.retrieve.expand import PageKey, merge
@@ -158,6 +158,26 @@ class Retriever:
                 return arranged(pack(passages, budget=budget, count=tokens), self._config.order)
         return arranged(pack(merge(hits, pages=pages), budget=budget, count=tokens), self._config.order)
 
+    def stand(self, passages: Sequence[Passage], scope: Scope) -> bool:
+        """Whether passages that were read before may be used for a question: each is in the scope, unchanged."""
+        ids = [chunk for passage in passages for chunk in passage.chunk_ids]
+        with self._store.begin() as unit:
+            chunks = unit.documents.chunks_by_id(ids)
+            documents = unit.documents.many(list({passage.document.id for passage in passages}))
+            pages = {
+                (each.document.id, each.page): unit.documents.page(each.document.id, each.page) for each in passages
+            }
+        allowed = set(ids if scope.chunk_ids is None else scope.chunk_ids)
+        inside = set(scope.document_ids or documents)
+        return all(
+            passage.document.id in inside
+            and (document := documents.get(passage.document.id)) is not None
+            and document.collection == scope.collection
+            and allowed.issuperset(passage.chunk_ids)
+            and _unchanged(passage, chunks, pages[passage.document.id, passage.page])
+            for passage in passages
+        )
+
     def document_count(self, scope: Scope) -> int:
         """How many documents there are to look in."""
         if scope.chunk_ids == ():
@@ -235,3 +255,13 @@ def _in_order(hits: Sequence[Hit], scores: Mapping[str, float]) -> list[Hit]:
         if hit.chunk.id in scores
     ]
     return sorted(scored, key=lambda hit: (-hit.score, hit.chunk.id))
+
+
+def _unchanged(passage: Passage, chunks: Mapping[str, Chunk], page: Page | None) -> bool:
+    """Whether a passage, maybe cut at its end, still is what its chunks or its page say."""
+    found = [chunks[each] for each in passage.chunk_ids if each in chunks]
+    if page is None or len(found) < len(passage.chunk_ids):
+        return False
+    if len(found) == 1 and found[0].edited:
+        return found[0].text.startswith(passage.text)
+    return not any(each.edited for each in found) and page.text[passage.start : passage.end] == passage.text

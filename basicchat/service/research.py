@@ -100,12 +100,15 @@ class Research:
     def all(self) -> list[Study]:
         """Every inquiry, newest first."""
         self._note_unbegun()
-        return [self.study(study_id) for study_id, _ in self._notebook.begun()]
+        return [self._study(study_id, begun) for study_id, begun in self._notebook.begun()]
 
     def study(self, study_id: str) -> Study:
         """One inquiry as it stands now. Raises `NotFound`."""
+        self._notebook.inquiry(study_id)
+        return self._study(study_id, dict(self._notebook.begun())[study_id])
+
+    def _study(self, study_id: str, begun: float) -> Study:
         inquiry, notes = self._notebook.inquiry(study_id), self._notebook.notes(study_id)
-        begun = dict(self._notebook.begun())[study_id]
         job = self._job(study_id)
         by_name = {note.name: note for note in notes}
         plan = from_json(Plan, by_name[PLAN].value).parts if PLAN in by_name else ()

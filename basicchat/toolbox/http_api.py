@@ -20,6 +20,7 @@ from basicchat.core.types import Json
 from basicchat.toolbox.check import MOST_DESCRIPTION
 from basicchat.toolbox.openapi import BODY, Operation, address_of, names_in, operations_of
 from basicchat.toolbox.registry import Broken, Found
+from basicchat.toolbox.schema import check_arguments
 
 MOST_DOCUMENT = 20_000_000
 """Bytes of a description."""
@@ -67,14 +68,7 @@ class HttpTool:
 
     def check(self, arguments: Mapping[str, Json]) -> None:
         """Raises `InvalidInput` for arguments that do not fit."""
-        import jsonschema
-
-        try:
-            jsonschema.validate(dict(arguments), dict(self._info.parameters))
-        except jsonschema.ValidationError as error:
-            raise InvalidInput(f"The arguments of {self._info.name} do not fit: {error.message[:300]}.") from error
-        except jsonschema.SchemaError as error:
-            raise InvalidInput(f"{self._info.name} has a schema that makes no sense: {error.message[:300]}.") from error
+        check_arguments(self._info, arguments)
 
     def run(self, arguments: Mapping[str, Json], toolkit: Toolkit) -> ToolResult:
         """Call it. Raises `InvalidInput`, `ToolDenied` or `FetchFailed`."""

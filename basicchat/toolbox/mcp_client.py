@@ -27,6 +27,7 @@ from basicchat.core.tools import Part, Picture, Text, ToolInfo, Toolkit, ToolRes
 from basicchat.core.types import Json
 from basicchat.toolbox.check import MOST_DESCRIPTION
 from basicchat.toolbox.registry import Broken, Found
+from basicchat.toolbox.schema import check_arguments
 
 if TYPE_CHECKING:
     from mcp.client import Client
@@ -163,14 +164,7 @@ class McpTool:
 
     def check(self, arguments: Mapping[str, Json]) -> None:
         """Raises `InvalidInput` for arguments that do not fit the schema of the program."""
-        import jsonschema
-
-        try:
-            jsonschema.validate(dict(arguments), dict(self._info.parameters))
-        except jsonschema.ValidationError as error:
-            raise InvalidInput(f"The arguments of {self._info.name} do not fit: {error.message}.") from error
-        except jsonschema.SchemaError as error:
-            raise InvalidInput(f"{self._info.name} has a schema that makes no sense: {error.message}.") from error
+        check_arguments(self._info, arguments)
 
     def run(self, arguments: Mapping[str, Json], toolkit: Toolkit) -> ToolResult:
         """Call it. Raises `InvalidInput` with the words of a tool that says it failed."""

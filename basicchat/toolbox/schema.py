@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from basicchat.core.errors import InvalidInput
-from basicchat.core.tools import Toolkit
+from basicchat.core.tools import ToolInfo, Toolkit
 from basicchat.core.types import Json
 
 MOST_ARGUMENT_BYTES = 200_000
@@ -98,3 +98,15 @@ def _problems(error: ValidationError) -> str:
         place = ".".join(str(part) for part in problem["loc"]) or "the whole"
         told.append(f"{place}: {problem['msg'][:1].lower()}{problem['msg'][1:]}")
     return "; ".join(told)
+
+
+def check_arguments(info: ToolInfo, arguments: Mapping[str, Json]) -> None:
+    """Hold arguments against the JSON Schema that a tool declares. Raises `InvalidInput`."""
+    import jsonschema
+
+    try:
+        jsonschema.validate(dict(arguments), dict(info.parameters))
+    except jsonschema.ValidationError as error:
+        raise InvalidInput(f"The arguments of {info.name} do not fit: {error.message[:300]}.") from error
+    except jsonschema.SchemaError as error:
+        raise InvalidInput(f"{info.name} has a schema that makes no sense: {error.message[:300]}.") from error

@@ -88,9 +88,13 @@ def prompt_for(task: Task, found: Found, model: ChatModel) -> tuple[Prompt, int]
 
 
 def _continued(task: Task, found: Found, model: ChatModel, space: Room) -> Prompt | None:
-    """The prompt of the turn before with what is new; None without one, or where it grew too long."""
+    """The prompt of the turn before with what is new.
+
+    None without one, where it grew too long, and where a passage in it may not be used for this question: its document
+    is gone or left out, or says something else now.
+    """
     before = conversation(task.request.history)
-    if not before.exchanges:
+    if not before.exchanges or not task.retriever.stand(before.passages, task.request.scope):
         return None
     count = counting(model)
     hits, budget = before.split(found.retrieval.hits, budget=task.config.passage_tokens, count=count)
