@@ -54,7 +54,7 @@ class AnswerConfig:
     temperature: float = 0.0
     deadline_seconds: float = 300.0
     passage_tokens: int = 1200
-    conversation_tokens: int = 4096
+    conversation_tokens: int = 0
     readings: int = 3
     budget: Budget = field(default_factory=Budget)
     gate: Gate = field(default_factory=Gate)
