@@ -1,4 +1,4 @@
-"""Choosing and calling tools: the developer part of BFCL, by a model's own calls, by the agent's choice, and in steps.
+"""Choosing and calling tools: the developer part of BFCL, by a model's own calls and by the agent's choice.
 
 ``python -m benchmarks.calling --model NAME --each 10 --minutes 10`` asks the same requests in every way and keeps every
 row in ``output/calling``, so that a run that was stopped goes on; rows of other code are not used. Requests with even
@@ -24,10 +24,8 @@ from basicchat.core.events import Event
 from basicchat.core.protocols import ChatModel
 from basicchat.core.types import GenerationOptions, Json, Message, ToolCall, ToolSpec
 from basicchat.evaluate.lines import existing, records
-from basicchat.reason import calling
 from basicchat.reason.budget import Budget
 from basicchat.reason.prompts import agent as agent_prompt
-from basicchat.reason.prompts import calling as calling_prompt
 from basicchat.reason.prompts import fitting
 from basicchat.reason.steps import Steps
 from basicchat.reason.structured import asked_for
@@ -42,8 +40,8 @@ T = TypeVar("T")
 KINDS = ("simple_python", "multiple", "irrelevance")
 HALVES = ("improving", "reporting")
 KEPT = REPOSITORY / "output" / "calling"
+CHOICE_TOKENS = 48
 MOST_TOKENS = 480
-LIMITS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _TYPES = {"dict": "object", "float": "number", "tuple": "array"}
 _SCHEMA_WORDS = frozenset({"type", "description", "properties", "required", "items", "enum"})
 
@@ -61,7 +59,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Row:
-    """What came of a request. ``called`` is empty for no call; ``fit`` is the likelihood where a way has one."""
+    """What came of a request. ``called`` is empty for no call."""
 
     recipe: str
     way: str
@@ -70,7 +68,6 @@ class Row:
     called: str
     arguments: Mapping[str, Json]
     right: bool
-    fit: float | None
     seconds: float
 
 
@@ -140,13 +137,13 @@ def asked(model: ChatModel, case: Case, way: str) -> Row:
     """One request in one way. What failed is no call."""
     begun = time.perf_counter()
     try:
-        call, fit = WAYS[way](model, case)
+        call = WAYS[way](model, case)
     except BasicChatError:
-        call, fit = None, None
+        call = None
     called, given = (call.name, dict(call.arguments)) if call else ("", {})
     right = is_right(case, called, given)
     took = round(time.perf_counter() - begun, 2)
-    return Row(recipe(way), way, case.id, case.kind, called, given, right, fit, took)
+    return Row(recipe(way), way, case.id, case.kind, called, given, right, took)
 
 
 def is_right(case: Case, called: str, given: Mapping[str, Json]) -> bool:
@@ -159,16 +156,16 @@ def is_right(case: Case, called: str, given: Mapping[str, Json]) -> bool:
 # ---------------------------------------------------------------- the ways
 
 
-def by_itself(model: ChatModel, case: Case) -> tuple[ToolCall | None, float | None]:
+def by_itself(model: ChatModel, case: Case) -> ToolCall | None:
     """The model's own calls: tools in its template, its first call of a tool that there is."""
     options = GenerationOptions(model.info().context_window, max_tokens=MOST_TOKENS)
     found: list[ToolCall] = []
     for delta in model.stream((Message("user", case.request),), options=options, tools=case.tools):
         found += delta.tool_calls
-    return (found[0] if found else None), None
+    return found[0] if found else None
 
 
-def as_the_agent(model: ChatModel, case: Case) -> tuple[ToolCall | None, float | None]:
+def as_the_agent(model: ChatModel, case: Case) -> ToolCall | None:
     """The agent's choice: a name or "answer" held to a schema, then arguments held to the tool's."""
     steps = steps_for(model, case)
     messages = agent_prompt.choosing(case.request, (), case.tools, ())
@@ -181,32 +178,19 @@ def as_the_agent(model: ChatModel, case: Case) -> tuple[ToolCall | None, float |
         return str(name)
 
     choice = agent_prompt.choice_schema(case.tools)
-    name = finished(asked_for(steps, model, messages, schema=choice, read=named, tokens=calling.CHOICE_TOKENS))
+    name = finished(asked_for(steps, model, messages, schema=choice, read=named, tokens=CHOICE_TOKENS))
     if name == agent_prompt.ANSWER:
-        return None, None
+        return None
     tool = next(tool for tool in case.tools if tool.name == name)
     wanted = agent_prompt.arguments(messages, tool, case.request)
     schema = agent_prompt.arguments_schema(tool)
     given = finished(asked_for(steps, model, wanted, schema=schema, read=partial(checked, tool), tokens=MOST_TOKENS))
-    return ToolCall(tool.name, given), None
+    return ToolCall(tool.name, given)
 
 
-def in_steps(model: ChatModel, case: Case) -> tuple[ToolCall | None, float | None]:
-    """The program's call in steps. The arguments are asked for whatever the likelihood is: `report` cuts there."""
-    steps = steps_for(model, case)
-    several = len(case.tools) > 1
-    tool = finished(calling.chosen(steps, model, case.request, case.tools)) if several else case.tools[0]
-    fit = calling.fit(model, case.request, tool)
-    given: Mapping[str, Json] = {}
-    if case.truth is not None:
-        given = finished(calling.filled(steps, model, case.request, tool, check=checked))
-    return ToolCall(tool.name, given), fit
-
-
-WAYS: dict[str, Callable[[ChatModel, Case], tuple[ToolCall | None, float | None]]] = {
+WAYS: dict[str, Callable[[ChatModel, Case], ToolCall | None]] = {
     "by itself": by_itself,
     "as the agent": as_the_agent,
-    "in steps": in_steps,
 }
 
 
@@ -240,7 +224,7 @@ def finished(work: Generator[Event, None, T]) -> T:
 
 def recipe(way: str) -> str:
     """The code and prompts that a way uses."""
-    modules = {"by itself": (), "as the agent": (agent_prompt, fitting), "in steps": (calling, calling_prompt, fitting)}
+    modules = {"by itself": (), "as the agent": (agent_prompt, fitting)}
     texts = [Path(str(module.__file__)).read_bytes() for module in modules[way]]
     return hashlib.sha256(b"".join(texts)).hexdigest()[:12]
 
@@ -255,23 +239,20 @@ def known(file: Path) -> Iterator[Row]:
 
 
 def report(model: str, half: str, cases: Sequence[Case], ways: Sequence[str], rows: Sequence[Row]) -> None:
-    """A table of the ways over the requests that all were asked, and on the improving half one of limits."""
+    """A table of the ways over the requests that all were asked."""
     ids = {case.id for case in cases}
     whole = ids.intersection(*({row.id for row in rows if row.way == way} for way in ways))
     mine = [row for row in rows if row.id in whole and row.way in ways]
-    lines = [line(way, calling.FITS, [row for row in mine if row.way == way]) for way in ways]
+    lines = [line(way, [row for row in mine if row.way == way]) for way in ways]
     header = ("way", *KINDS, "of those with a call: right function", "all", "seconds (mean)")
     print_table(f"BFCL, {half} half, {model}", header, lines)
-    if half == "improving" and "in steps" in ways:
-        own = [row for row in mine if row.way == "in steps"]
-        print_table(f"Limits of the likelihood, {model}", header, [line(str(at), at, own) for at in LIMITS])
 
 
-def line(name: str, limit: float, rows: Sequence[Row]) -> tuple[object, ...]:
+def line(name: str, rows: Sequence[Row]) -> tuple[object, ...]:
     """Counts of a way, by kind and all."""
 
     def calls(row: Row) -> bool:
-        return bool(row.called) and (row.fit is None or row.fit >= limit)
+        return bool(row.called)
 
     def right(row: Row) -> bool:
         return not calls(row) if row.kind == "irrelevance" else calls(row) and row.right

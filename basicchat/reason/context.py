@@ -109,14 +109,17 @@ def continued_prompt(
     before: Conversation,
     fresh: tuple[Passage, ...],
     space: Room,
+    leans: bool = False,
     manner: str = "",
 ) -> Prompt:
-    """The prompt of direct mode for a follow-up: the conversation as it was read, passages not shown yet, the question.
+    """The prompt of direct mode for a follow-up: passages as they were read, those not shown yet, the question.
 
-    It may be longer than the window: whoever asks for it looks at ``counted``.
+    A question that ``leans`` on what was said has the last question and its reply before it. The prompt may be longer
+    than the window: whoever asks for it looks at ``counted``.
     """
-    messages = _direct_messages(question, fresh, tuple(before.messages), manner)
-    return Prompt(messages, (*before.passages, *fresh), model.count_tokens(messages), space.reply)
+    passages = (*before.passages, *fresh)
+    messages = _direct_messages(question, passages, (), manner, (before.last,) if leans else ())
+    return Prompt(messages, passages, model.count_tokens(messages), space.reply)
 
 
 def chat_prompt_for(model: ChatModel, question: str, *, history: Sequence[Message], space: Room) -> Prompt:
@@ -155,7 +158,11 @@ def _from_a_question(messages: tuple[Message, ...]) -> tuple[Message, ...]:
 
 
 def _direct_messages(
-    question: str, passages: Sequence[Passage], history: Sequence[Message], manner: str
+    question: str,
+    passages: Sequence[Passage],
+    history: Sequence[Message],
+    manner: str,
+    before: Sequence[tuple[str, str]] = (),
 ) -> tuple[Message, ...]:
     shown = [
         Message(role, text)
@@ -166,5 +173,5 @@ def _direct_messages(
         Message("system", f"{direct_prompt.SYSTEM}\n{manner}".strip()),
         *shown,
         *history,
-        Message("user", direct_prompt.user(question, passages)),
+        Message("user", direct_prompt.user(question, passages, before=before)),
     )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from basicchat.core.types import Answer, Chunk, Hit, Message, Passage
 from basicchat.reason.continuing import conversation
-from basicchat.testing.chat import ScriptedChatModel, count_words
+from basicchat.testing.chat import ScriptedChatModel
 
 from .conftest import DOCUMENT, Asking, passage
 
@@ -36,53 +36,74 @@ def count(text: str) -> int:
     return len(text.split())
 
 
-def test_a_follow_up_begins_with_the_whole_prompt_before_it() -> None:
+def going_on(model: ScriptedChatModel, tokens: int = 4096) -> Asking:
+    return Asking(model, conversation_tokens=tokens)
+
+
+def test_a_follow_up_begins_as_the_prompt_before_it_up_to_its_last_passage() -> None:
     model = ScriptedChatModel([REPLY, "It held 50,000 spectators [2]."])
-    asking = Asking(model)
+    asking = going_on(model)
     first = answered(asking, FIRST)
     history = talk((FIRST, first.text, first.passages))
     second = answered(asking, "How many spectators did the Colosseum hold?", history)
     before, after = (call.messages for call in model.calls)
-    assert after[: len(before)] == before
-    assert after[len(before)] == Message("assistant", REPLY)
+    assert after[:-1] == before[:-1]
+    shown = before[-1].content.partition("Question: ")[0]
+    assert "<passage" in shown
+    assert after[-1].content.startswith(shown)
     assert second.passages[: len(first.passages)] == first.passages
     assert [each.number for each in second.passages] == list(range(1, len(second.passages) + 1))
 
 
 def test_passages_that_were_shown_are_not_shown_again() -> None:
     model = ScriptedChatModel([REPLY, REPLY])
-    asking = Asking(model)
+    asking = going_on(model)
     first = answered(asking, FIRST)
     second = answered(asking, FIRST, talk((FIRST, first.text, first.passages)))
     assert second.passages == first.passages
-    assert "<passage" not in model.calls[1].messages[-1].content
-    assert count_words(model.calls[1].messages[-2:]) < count_words(model.calls[0].messages) / 3
+    assert model.calls[1].messages == model.calls[0].messages
+
+
+def test_a_question_that_leans_on_the_last_one_has_it_before_it() -> None:
+    model = ScriptedChatModel([REPLY, "It was finished in 80 AD [1]."])
+    asking = going_on(model)
+    first = answered(asking, FIRST)
+    answered(asking, "And when was it finished?", talk((FIRST, first.text, first.passages)))
+    asked = model.calls[1].messages[-1].content
+    assert asked.index("</passage>") < asked.index(FIRST) < asked.index(REPLY) < asked.index("And when")
+
+
+def test_without_a_length_for_it_everything_is_read_anew() -> None:
+    model = ScriptedChatModel([REPLY, REPLY])
+    asking = Asking(model)
+    first = answered(asking, FIRST)
+    answered(asking, FIRST, talk((FIRST, first.text, first.passages)))
+    assert Message("assistant", REPLY) in model.calls[1].messages
 
 
 def test_a_conversation_that_grew_too_long_begins_anew() -> None:
     model = ScriptedChatModel([REPLY, REPLY])
-    asking = Asking(model, conversation_tokens=50)
+    asking = going_on(model, 50)
     first = answered(asking, FIRST)
     answered(asking, FIRST, talk((FIRST, first.text, first.passages)))
-    assert "<passage" in model.calls[1].messages[-1].content
+    assert Message("assistant", REPLY) in model.calls[1].messages
 
 
 def test_citations_of_a_follow_up_lead_to_passages_shown_before() -> None:
-    asking = Asking(ScriptedChatModel([REPLY, "It was finished in 80 AD [1]."]))
+    asking = going_on(ScriptedChatModel([REPLY, "It was finished in 80 AD [1]."]))
     first = answered(asking, FIRST)
     second = answered(asking, "When was the Colosseum finished?", talk((FIRST, first.text, first.passages)))
     assert [citation.number for citation in second.citations] == [1]
     assert "80 AD" in second.citations[0].quote
 
 
-def test_only_turns_that_go_on_from_one_another_are_one_conversation() -> None:
+def test_the_last_turn_with_passages_is_gone_on_from() -> None:
     one, two, other = passage(1, "one"), passage(2, "two", start=10), passage(1, "other", start=90)
-    assert not conversation(talk(("a", "b", ()))).exchanges
+    assert not conversation(talk(("a", "b", ()))).passages
     assert conversation(talk(("a", "b", (one,)), ("c", "d", (one, two)))).passages == (one, two)
-    assert [each.passages for each in conversation(talk(("a", "b", (one,)), ("c", "d", ()))).exchanges] == [(one,), ()]
-    anew = conversation(talk(("a", "b", (one, two)), ("c", "d", (other,))))
-    assert [each.question for each in anew.exchanges] == ["c"]
-    assert not conversation((Message("assistant", "no question", passages=(one,)),)).exchanges
+    quiet = conversation(talk(("a", "b", (one,)), ("c", "d", ())))
+    assert (quiet.passages, quiet.last) == ((one,), ("c", "d"))
+    assert conversation(talk(("a", "b", (one, two)), ("c", "d", (other,)))).passages == (other,)
 
 
 def test_hits_that_were_shown_take_their_share_of_the_budget() -> None:

@@ -94,14 +94,20 @@ def _continued(task: Task, found: Found, model: ChatModel, space: Room) -> Promp
     is gone or left out, or says something else now.
     """
     before = conversation(task.request.history)
-    if not before.exchanges or not task.retriever.stand(before.passages, task.request.scope):
+    if not before.passages or not task.retriever.stand(before.passages, task.request.scope):
         return None
     count = counting(model)
     hits, budget = before.split(found.retrieval.hits, budget=task.config.passage_tokens, count=count)
     fresh = task.retriever.passages(hits, budget=budget, count=count) if hits else ()
     most = min(task.config.conversation_tokens, space.prompt)
     prompt = continued_prompt(
-        model, task.request.question, before=before, fresh=before.numbered(fresh), space=space, manner=task.manner
+        model,
+        task.request.question,
+        before=before,
+        fresh=before.numbered(fresh),
+        space=space,
+        leans=found.searched != task.request.question,
+        manner=task.manner,
     )
     return prompt if safe_count(prompt.counted) <= most else None
 

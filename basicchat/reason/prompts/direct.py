@@ -42,10 +42,11 @@ def passage_block(passage: Passage) -> str:
     return f'<passage number="{passage.number}" from="{label}">\n{quoted(passage.text)}\n</passage>'
 
 
-def user(question: str, passages: Sequence[Passage]) -> str:
-    """The user's turn: passages first, the question last."""
-    blocks = "\n\n".join(passage_block(passage) for passage in passages)
-    return f"{blocks}\n\nQuestion: {defused(question)}\n{_REMINDER}".lstrip()
+def user(question: str, passages: Sequence[Passage], *, before: Sequence[tuple[str, str]] = ()) -> str:
+    """The user's turn: passages first, then questions and answers ``before``, the question last."""
+    blocks = [passage_block(passage) for passage in passages]
+    said = [f"Question before: {defused(asked)}\nIts answer: {defused(reply)}" for asked, reply in before]
+    return "\n\n".join([*blocks, *said, f"Question: {defused(question)}\n{_REMINDER}"])
 
 
 def asked_for_yes_or_no(turn: str) -> str:
