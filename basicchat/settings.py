@@ -187,10 +187,10 @@ class AnswerSettings(_Group):
     )
     max_tokens: int = Field(512, ge=16, description="Longest reply in tokens.")
     conversation_tokens: int = Field(
-        0,
+        4096,
         ge=0,
-        description="Up to so many tokens a follow-up repeats the conversation as the model read it, so that only "
-        "what is new is read, in a third of the time. The small models answered worse so, hence 0: all is read anew.",
+        description="Up to so many tokens a follow-up keeps the passages that the model has read before the new ones, "
+        "so that only those and the question are read; 0 reads everything anew.",
     )
     temperature: float = Field(0.0, ge=0, le=2, description="0 always gives the same reply.")
     deadline_seconds: float = Field(300.0, gt=0, description="Longest time for a whole answer.")

@@ -65,12 +65,6 @@ def main() -> None:
     for way, tokens in WAYS.items():
         with scratch_settings() as settings:
             asked = list(_asked(_with(settings, options.model, tokens), whole, chosen))
-        import sys
-
-        [
-            print(a.turn, a.right, a.question.text, "|", a.question.answers, "|", a.answer.text[:160], file=sys.stderr)
-            for a in asked
-        ]
         read = [statistics.median(each.read for each in asked if each.turn == turn) for turn in range(TURNS)]
         first = first or read[0]
         later = [sum(each.read for each in asked if each.turn) / sum(each.read for each in asked if not each.turn)]

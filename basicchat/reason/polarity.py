@@ -8,8 +8,8 @@ from basicchat.retrieve.terms import stem
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")  # noqa: RUF001
 _DENIALS_TEXT = """
-    no not never none neither nor without cannot lack lacks lacked lacking unable fail fails failed absence absent
-    hardly barely unlikely insufficient ineffective independent unaffected
+    no not never none neither nor nothing nobody nowhere without cannot lack lacks lacked lacking unable fail fails
+    failed absence absent hardly barely unlikely insufficient ineffective independent unaffected
 """
 _DENIALS = frozenset(_DENIALS_TEXT.split())
 _OPPOSITES_TEXT = """

@@ -43,7 +43,7 @@ class AnswerRequest:
 @dataclass(frozen=True)
 class AnswerConfig:
     """How answers are made. ``passage_tokens`` bounds what a model must read before its first word,
-    and a follow-up repeats the conversation as the model read it while that has at most ``conversation_tokens``.
+    and a follow-up keeps the passages that were read before it while its prompt has at most ``conversation_tokens``.
 
     ``readings`` is how many perspectives a debate has, and ``budget`` bounds every way of several steps.
     ``ask_model_first`` lets a model say whether the passages answer the question, if ``gate.json`` knows it.
@@ -54,7 +54,7 @@ class AnswerConfig:
     temperature: float = 0.0
     deadline_seconds: float = 300.0
     passage_tokens: int = 1200
-    conversation_tokens: int = 0
+    conversation_tokens: int = 4096
     readings: int = 3
     budget: Budget = field(default_factory=Budget)
     gate: Gate = field(default_factory=Gate)

@@ -36,13 +36,9 @@ def count(text: str) -> int:
     return len(text.split())
 
 
-def going_on(model: ScriptedChatModel, tokens: int = 4096) -> Asking:
-    return Asking(model, conversation_tokens=tokens)
-
-
 def test_a_follow_up_begins_as_the_prompt_before_it_up_to_its_last_passage() -> None:
     model = ScriptedChatModel([REPLY, "It held 50,000 spectators [2]."])
-    asking = going_on(model)
+    asking = Asking(model)
     first = answered(asking, FIRST)
     history = talk((FIRST, first.text, first.passages))
     second = answered(asking, "How many spectators did the Colosseum hold?", history)
@@ -57,7 +53,7 @@ def test_a_follow_up_begins_as_the_prompt_before_it_up_to_its_last_passage() -> 
 
 def test_passages_that_were_shown_are_not_shown_again() -> None:
     model = ScriptedChatModel([REPLY, REPLY])
-    asking = going_on(model)
+    asking = Asking(model)
     first = answered(asking, FIRST)
     second = answered(asking, FIRST, talk((FIRST, first.text, first.passages)))
     assert second.passages == first.passages
@@ -66,7 +62,7 @@ def test_passages_that_were_shown_are_not_shown_again() -> None:
 
 def test_a_question_that_leans_on_the_last_one_has_it_before_it() -> None:
     model = ScriptedChatModel([REPLY, "It was finished in 80 AD [1]."])
-    asking = going_on(model)
+    asking = Asking(model)
     first = answered(asking, FIRST)
     answered(asking, "And when was it finished?", talk((FIRST, first.text, first.passages)))
     asked = model.calls[1].messages[-1].content
@@ -75,7 +71,7 @@ def test_a_question_that_leans_on_the_last_one_has_it_before_it() -> None:
 
 def test_without_a_length_for_it_everything_is_read_anew() -> None:
     model = ScriptedChatModel([REPLY, REPLY])
-    asking = Asking(model)
+    asking = Asking(model, conversation_tokens=0)
     first = answered(asking, FIRST)
     answered(asking, FIRST, talk((FIRST, first.text, first.passages)))
     assert Message("assistant", REPLY) in model.calls[1].messages
@@ -83,14 +79,14 @@ def test_without_a_length_for_it_everything_is_read_anew() -> None:
 
 def test_a_conversation_that_grew_too_long_begins_anew() -> None:
     model = ScriptedChatModel([REPLY, REPLY])
-    asking = going_on(model, 50)
+    asking = Asking(model, conversation_tokens=50)
     first = answered(asking, FIRST)
     answered(asking, FIRST, talk((FIRST, first.text, first.passages)))
     assert Message("assistant", REPLY) in model.calls[1].messages
 
 
 def test_citations_of_a_follow_up_lead_to_passages_shown_before() -> None:
-    asking = going_on(ScriptedChatModel([REPLY, "It was finished in 80 AD [1]."]))
+    asking = Asking(ScriptedChatModel([REPLY, "It was finished in 80 AD [1]."]))
     first = answered(asking, FIRST)
     second = answered(asking, "When was the Colosseum finished?", talk((FIRST, first.text, first.passages)))
     assert [citation.number for citation in second.citations] == [1]

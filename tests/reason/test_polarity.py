@@ -12,7 +12,12 @@ def test_denials(text: str) -> None:
     assert denies(text)
 
 
-@pytest.mark.parametrize("text", ["It is so.", "Nothing", "A notable knot", ""])
+def test_words_that_deny_as_a_subject() -> None:
+    assert denies("Nothing leaves this machine.")
+    assert denies("Nobody sees it.")
+
+
+@pytest.mark.parametrize("text", ["It is so.", "A notable knot", ""])
 def test_no_denials(text: str) -> None:
     assert not denies(text)
 

@@ -25,9 +25,7 @@ TEXTS = {
 def assistant(tmp_path: Path) -> Iterator[Assistant]:
     for name, text in TEXTS.items():
         (tmp_path / name).write_text(f"{text}\n", encoding="utf-8")
-    settings = load(home=tmp_path / "home", profile="fake")
-    answers = settings.answer.model_copy(update={"conversation_tokens": 4096})
-    with bootstrap.open_assistant(settings.model_copy(update={"answer": answers})) as opened:
+    with bootstrap.open_assistant(load(home=tmp_path / "home", profile="fake")) as opened:
         opened.ingest([tmp_path / name for name in TEXTS])
         yield opened
 
